@@ -1,0 +1,1 @@
+"""jetson-voice: a hands-free voice assistant that runs whole on the device it stands on."""

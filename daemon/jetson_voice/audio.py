@@ -1,0 +1,96 @@
+"""Sound as values: frames of the microphone, clips to be played, sample rates, WAV files in memory terms."""
+
+from __future__ import annotations
+
+import wave
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import soxr
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+SAMPLE_RATE_HZ: Final = 16_000
+"""What every listener (wake word, speech detector, whisper) was trained on."""
+
+FRAME_SAMPLES: Final = 1_280
+"""80 ms: the hop of openWakeWord, and few enough thread hops to idle at a few per cent of a core."""
+
+Samples: TypeAlias = npt.NDArray[np.int16]
+"""Mono PCM, one dimension."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One step of the microphone: mono at 16 kHz; `at` is the audio time of its first sample in seconds."""
+
+    at: float
+    samples: Samples
+
+    @property
+    def seconds(self) -> float:
+        """Its length."""
+        return len(self.samples) / SAMPLE_RATE_HZ
+
+    @property
+    def ends_at(self) -> float:
+        """The audio time just after its last sample, in seconds."""
+        return self.at + self.seconds
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """A piece of mono sound at any rate."""
+
+    samples: Samples
+    rate_hz: int
+
+    @property
+    def seconds(self) -> float:
+        """Its length."""
+        return len(self.samples) / self.rate_hz
+
+    def at_rate(self, rate_hz: int) -> Clip:
+        """The same sound at another sample rate (soxr, high quality)."""
+        if rate_hz == self.rate_hz:
+            return self
+        converted = soxr.resample(self.samples, self.rate_hz, rate_hz)
+        return Clip(np.asarray(converted, dtype=np.int16), rate_hz)
+
+
+def joined(frames: Iterable[Frame]) -> Clip:
+    """The frames as one clip, in order."""
+    pieces = [frame.samples for frame in frames]
+    samples = np.concatenate(pieces) if pieces else np.zeros(0, np.int16)
+    return Clip(samples, SAMPLE_RATE_HZ)
+
+
+def faded_out(samples: Samples, length: int) -> Samples:
+    """The first `length` samples, falling linearly to silence: a cut without a click."""
+    head = samples[:length]
+    ramp = np.linspace(1.0, 0.0, num=len(head), dtype=np.float32)
+    return (head * ramp).astype(np.int16)
+
+
+def read_wav(path: Path) -> Clip:
+    """A 16-bit PCM WAV file as mono; wave.Error or ValueError when it is anything else."""
+    with wave.open(str(path), "rb") as file:
+        if file.getsampwidth() != 2:  # noqa: PLR2004  bytes of a 16-bit sample
+            raise ValueError(f"{path}: only 16-bit PCM is read, this has {8 * file.getsampwidth()} bits")
+        interleaved = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
+        channels = interleaved.reshape(-1, file.getnchannels())
+        mono = channels.mean(axis=1).round().astype(np.int16)
+        return Clip(mono, file.getframerate())
+
+
+def write_wav(path: Path, clip: Clip) -> None:
+    """Write a mono 16-bit PCM WAV file."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(clip.rate_hz)
+        file.writeframes(clip.samples.astype("<i2").tobytes())

@@ -1,0 +1,78 @@
+"""Is the command over? Speech and silence in audio seconds; no clock, no sound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+@dataclass(frozen=True)
+class EndpointRules:
+    """When a command counts as begun, finished or missing; all in audio seconds."""
+
+    start_timeout_seconds: float
+    """Nobody has begun to speak for this long after the wake word: give up."""
+
+    end_silence_seconds: float
+    """A pause of this length after speech ends the command."""
+
+    min_speech_seconds: float
+    """Less speech than this is not a command: the tail of the wake word, a click, a cough."""
+
+    max_seconds: float
+    """The command ends here whatever is heard, so that noise cannot hold a turn for ever."""
+
+
+class Endpoint(Enum):
+    """What is known about the command after a frame."""
+
+    OPEN = auto()
+    """The user has not begun, or is still speaking."""
+
+    COMPLETE = auto()
+    """The user has finished, or has used all the time there is."""
+
+    NOTHING_SAID = auto()
+    """The user said nothing."""
+
+
+class Endpointer:
+    """Follows one command from the wake word to its end."""
+
+    def __init__(self, rules: EndpointRules) -> None:
+        self._rules = rules
+        self._elapsed = 0.0
+        self._speech = 0.0
+        self._silence = 0.0
+        self._last_speech_at = 0.0
+
+    def after(self, seconds: float, *, is_speech: bool) -> Endpoint:
+        """What is known once `seconds` more of speech or silence have been heard."""
+        self._elapsed += seconds
+        if is_speech:
+            self._speech += seconds
+            self._silence = 0.0
+            self._last_speech_at = self._elapsed
+        else:
+            self._silence += seconds
+        return self._verdict()
+
+    @property
+    def last_speech_at(self) -> float:
+        """Seconds from the wake word to the end of the last speech."""
+        return self._last_speech_at
+
+    def _verdict(self) -> Endpoint:
+        paused = reached(self._silence, self._rules.end_silence_seconds)
+        out_of_time = reached(self._elapsed, self._rules.max_seconds)
+        if reached(self._speech, self._rules.min_speech_seconds):
+            return Endpoint.COMPLETE if paused or out_of_time else Endpoint.OPEN
+        if paused:
+            self._speech = 0.0  # a click or a cough: clicks must not add up to a command
+        timed_out = reached(self._elapsed, self._rules.start_timeout_seconds) and not self._speech
+        return Endpoint.NOTHING_SAID if timed_out or out_of_time else Endpoint.OPEN
+
+
+def reached(total_seconds: float, limit_seconds: float) -> bool:
+    """Whether a sum of frame lengths has come to a limit, forgiving the rounding of adding them up."""
+    return total_seconds > limit_seconds - 1e-6

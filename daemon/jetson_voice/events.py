@@ -1,0 +1,119 @@
+"""What happened, for whoever watches. Events report; they never steer: without observers nothing changes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from jetson_voice.protocols import Stage
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The microphone is open and the wake word listens."""
+
+
+@dataclass(frozen=True)
+class WakeHeard:
+    """A wake word; `heard_at` is its audio time in seconds."""
+
+    word: str
+    score: float
+    heard_at: float
+
+
+@dataclass(frozen=True)
+class CommandHeard:
+    """The user has finished a command; `speech_ended_at` is the audio time of their last speech in seconds."""
+
+    seconds: float
+    speech_ended_at: float
+
+
+@dataclass(frozen=True)
+class NothingHeard:
+    """The wake word was heard, but no command came after it."""
+
+
+@dataclass(frozen=True)
+class Transcribed:
+    """The words of the command, wake word removed."""
+
+    text: str
+    language: str
+
+
+@dataclass(frozen=True)
+class SentenceReady:
+    """The language model has written a sentence."""
+
+    written: str
+    spoken: str
+
+
+@dataclass(frozen=True)
+class SpeakingStarted:
+    """A sentence begins to be heard."""
+
+    spoken: str
+
+
+@dataclass(frozen=True)
+class SpeakingEnded:
+    """A sentence is over; `heard` is the part of what was written that was heard, in `heard_seconds`."""
+
+    heard: str
+    heard_seconds: float
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """The wake word ended the answer."""
+
+    word: str
+
+
+@dataclass(frozen=True)
+class TurnFailed:
+    """A stage failed; the user is told so."""
+
+    stage: Stage
+    reason: str
+
+
+@dataclass(frozen=True)
+class TurnEnded:
+    """The turn is over."""
+
+    outcome: Literal["answered", "interrupted", "failed", "nothing heard"]
+
+
+Event: TypeAlias = (
+    Ready
+    | WakeHeard
+    | CommandHeard
+    | NothingHeard
+    | Transcribed
+    | SentenceReady
+    | SpeakingStarted
+    | SpeakingEnded
+    | Interrupted
+    | TurnFailed
+    | TurnEnded
+)
+Observer: TypeAlias = Callable[[Event], None]
+
+
+def name_of(event: Event) -> str:
+    """The event's name in a log or file: `wake_heard`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
+
+
+def record_of(event: Event, at: float) -> dict[str, Any]:
+    """The event as one flat JSON object, times to the millisecond; `at` is when it happened, in audio seconds."""
+    fields = {"at": at, **asdict(event)}
+    rounded = {key: round(value, 3) if isinstance(value, float) else value for key, value in fields.items()}
+    return {"event": name_of(event), **rounded}

