@@ -21,8 +21,8 @@ mkdir -p "$directory"
 work="$(mktemp -d "$directory/build.XXXXXX")"
 trap 'rm -rf "$work"' EXIT
 
-# Without lib/ollama beside it the server computes in the CPU code that cgo compiles in; that
-# is scalar unless the compiler may use AVX2, ten times too slow for a test.
+# The server computes in the CPU code that cgo compiles in; without AVX2 its quantized products
+# are scalar, and answers come four times slower.
 flags=-O2
 if [[ $(uname -m) == x86_64 ]] && grep -qw avx2 /proc/cpuinfo && grep -qw fma /proc/cpuinfo &&
     grep -qw f16c /proc/cpuinfo && grep -qw bmi2 /proc/cpuinfo; then

@@ -30,8 +30,9 @@ def models_directory() -> Path:
 def pytest_runtest_makereport(item: pytest.Item) -> object:
     """In CI a test of the real thing that is skipped has failed."""
     report = yield
-    if os.environ.get("JETSON_VOICE_CI") and report.skipped and not hasattr(report, "wasxfail"):
-        if NEVER_SKIPPED_IN_CI & {marker.name for marker in item.iter_markers()}:
-            report.outcome = "failed"
-            report.longrepr = f"skipped in CI: {report.longrepr}"
+    skipped = report.skipped and not hasattr(report, "wasxfail")
+    markers = {marker.name for marker in item.iter_markers()}
+    if skipped and "JETSON_VOICE_CI" in os.environ and NEVER_SKIPPED_IN_CI & markers:
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI: {report.longrepr}"
     return report

@@ -11,6 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+from trio.testing import MockClock
+
+from jetson_voice.assistant import Assistant, Ears
+from jetson_voice.conversation import Conversation
+from jetson_voice.endpointing import EndpointRules
+from jetson_voice.events import Event, record_of
+from jetson_voice.protocols import Message, StageError
+from jetson_voice.reply import Mind, Reply
 from scripted import (
     Answer,
     Said,
@@ -23,14 +31,6 @@ from scripted import (
     ScriptedWakeWord,
     sound_of,
 )
-from trio.testing import MockClock
-
-from jetson_voice.assistant import Assistant, Ears
-from jetson_voice.conversation import Conversation
-from jetson_voice.endpointing import EndpointRules
-from jetson_voice.events import Event, record_of
-from jetson_voice.protocols import Message, StageError
-from jetson_voice.reply import Mind, Reply
 
 RULES = EndpointRules(start_timeout_seconds=4.0, end_silence_seconds=0.8, min_speech_seconds=0.24, max_seconds=10.0)
 GOLDEN = Path(__file__).parent / "golden"
@@ -82,10 +82,17 @@ async def _perform(scenario: Scenario, strict: bool) -> Performance:
     speaker = ScriptedSpeaker(fails=scenario.speaker_fails)
     conversation = Conversation("Be brief.", history_tokens=1000, forget_after_seconds=300)
     reply = Reply(
-        Mind(transcriber, language_model, scenario.voice, speaker), conversation, language="en", observe=observe
+        Mind(transcriber, language_model, scenario.voice, speaker),
+        conversation,
+        language="en",
+        observe=observe,
     )
     assistant = Assistant(
-        Ears(ScriptedMicrophone(sound_of(scenario.said)), ScriptedWakeWord(), ScriptedSpeechDetector()),
+        Ears(
+            ScriptedMicrophone(sound_of(scenario.said)),
+            ScriptedWakeWord(),
+            ScriptedSpeechDetector(),
+        ),
         answer=reply.answer,
         rules=RULES,
         pre_roll_seconds=1.5,

@@ -11,22 +11,25 @@ Exactly one coroutine reads the microphone at any moment. Losing the race cancel
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from anyio import CancelScope
 from typing_extensions import assert_never
 
 from jetson_voice.audio import Frame, joined
+from jetson_voice.concurrency import first
 from jetson_voice.endpointing import Endpoint, Endpointer, EndpointRules
-from jetson_voice.events import CommandHeard, Interrupted, NothingHeard, Observer, TurnEnded, WakeHeard
-from jetson_voice.protocols import Utterance
-from jetson_voice.racing import first
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-
-    from jetson_voice.protocols import Microphone, SpeechDetector, Wake, WakeWord
+from jetson_voice.events import (
+    CommandHeard,
+    Interrupted,
+    NothingHeard,
+    Observer,
+    TurnEnded,
+    WakeHeard,
+)
+from jetson_voice.protocols import Microphone, SpeechDetector, Utterance, Wake, WakeWord
 
 
 @dataclass(frozen=True)

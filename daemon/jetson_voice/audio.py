@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import wave
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from pathlib import Path
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import soxr
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
 
 SAMPLE_RATE_HZ: Final = 16_000
 """What every listener (wake word, speech detector, whisper) was trained on."""
@@ -79,7 +77,7 @@ def faded_out(samples: Samples, length: int) -> Samples:
 def read_wav(path: Path) -> Clip:
     """A 16-bit PCM WAV file as mono; wave.Error or ValueError when it is anything else."""
     with wave.open(str(path), "rb") as file:
-        if file.getsampwidth() != 2:  # noqa: PLR2004  bytes of a 16-bit sample
+        if file.getsampwidth() != 2:
             raise ValueError(f"{path}: only 16-bit PCM is read, this has {8 * file.getsampwidth()} bits")
         interleaved = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
         channels = interleaved.reshape(-1, file.getnchannels())

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Sequence
+from typing import Final
 
-from jetson_voice.protocols import Message
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from jetson_voice.protocols import Role
+from jetson_voice.protocols import Message, Role
 
 CUT_MARK: Final = " …[interrupted]"
 """Ends an answer that the user cut short, so that the model knows that the rest was never heard."""

@@ -75,7 +75,7 @@ class Hub:
             resumed = response.status_code == httpx.codes.PARTIAL_CONTENT
             done = have if resumed else 0
             with into.open("ab" if resumed else "wb") as out:
-                for chunk in response.iter_raw(_CHUNK):
+                for chunk in response.iter_raw():
                     out.write(chunk)
                     done += len(chunk)
                     report(done)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from jetson_voice.protocols import Speech
+from jetson_voice.protocols import Speech
 
 
 def text_heard(speech: Speech, heard_seconds: float) -> str:

@@ -13,7 +13,7 @@ WORD = re.compile(r"(?<![\d°A-Za-z\u00C0-\u024F'’])[A-Za-z\u00C0-\u024F]+")
 
 
 def language_of(text: str) -> Language | None:
-    """The language of the voice that should speak `text`; None if its script does not tell.
+    """Tell which voice should speak `text` by its script; None if the script does not tell.
 
     A hanzi weighs as much as an English word, and a name half of that: both languages use it.
     """

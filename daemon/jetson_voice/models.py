@@ -196,5 +196,5 @@ def _absent(model: Model, directory: Path) -> list[ModelFile]:
 def _size(path: Path) -> int | None:
     try:
         return path.stat().st_size
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import Final
 
+from jetson_voice.languages import Language
+from jetson_voice.protocols import Stage
 from jetson_voice.sentences import Sentence
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from jetson_voice.languages import Language
-    from jetson_voice.protocols import Stage
 
 APOLOGIES: Final[Mapping[Language, Mapping[Stage, str]]] = {
     "zh": {

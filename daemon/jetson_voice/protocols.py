@@ -5,15 +5,13 @@ Backends are async context managers that load on entry. They translate their lib
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
-
-    from jetson_voice.audio import Clip, Frame
-    from jetson_voice.languages import Language
-    from jetson_voice.sentences import Sentence
+from jetson_voice.audio import Clip, Frame
+from jetson_voice.languages import Language
+from jetson_voice.sentences import Sentence
 
 Stage: TypeAlias = Literal["transcribe", "think", "synthesize", "play"]
 Role: TypeAlias = Literal["system", "user", "assistant"]
@@ -130,9 +128,9 @@ class Speaker(Protocol):
 
     @property
     def position(self) -> float:
-        """Seconds of sound that have left the speaker since it was opened, exact to the sample once `play` has ended."""
+        """Seconds of sound that have left the speaker so far, exact to the sample once `play` has ended."""
         ...
 
     async def play(self, clip: Clip) -> None:
-        """Play the clip to its last sample; cancelled, fade out within 20 ms and drop the rest. StageError when it fails."""
+        """Play the clip to its last sample; cancelled, fade out and drop the rest. StageError when it fails."""
         ...

@@ -5,13 +5,16 @@ What is remembered is what was heard: a sentence is committed while it is played
 
 from __future__ import annotations
 
-from contextlib import aclosing
+from collections.abc import Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
 
-from anyio import create_memory_object_stream, create_task_group, current_time, get_cancelled_exc_class
-from exceptiongroup import BaseExceptionGroup, catch
+from anyio import create_memory_object_stream, current_time, get_cancelled_exc_class
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from jetson_voice.concurrency import together
+from jetson_voice.conversation import Conversation
 from jetson_voice.events import (
     NothingHeard,
     Observer,
@@ -23,18 +26,19 @@ from jetson_voice.events import (
     TurnFailed,
 )
 from jetson_voice.heard import text_heard
+from jetson_voice.languages import Language
 from jetson_voice.phrases import apology
-from jetson_voice.protocols import Speech, StageError
+from jetson_voice.protocols import (
+    LanguageModel,
+    Message,
+    Speaker,
+    Speech,
+    StageError,
+    Transcriber,
+    Utterance,
+    Voice,
+)
 from jetson_voice.sentences import Sentence, sentences_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
-
-    from jetson_voice.conversation import Conversation
-    from jetson_voice.languages import Language
-    from jetson_voice.protocols import LanguageModel, Message, Speaker, Transcriber, Utterance, Voice
 
 SENTENCES_AHEAD = 4
 """Written but not yet spoken; when full, the language model's stream waits."""
@@ -64,13 +68,11 @@ class Reply:
 
     async def answer(self, utterance: Utterance) -> TurnEnded:
         """Answer one command aloud; a stage that fails is told to the user in their language."""
-        failures: list[StageError] = []
-        ended = TurnEnded("failed")
-        with catch({StageError: lambda group: failures.extend(leaves_of(group))}):
-            ended = await self._answer(utterance)
-        if failures:
-            await self._apologize(failures[0])
-        return ended
+        try:
+            return await self._answer(utterance)
+        except StageError as failure:
+            await self._apologize(failure)
+            return TurnEnded("failed")
 
     async def _answer(self, utterance: Utterance) -> TurnEnded:
         transcript = await self._mind.transcriber.transcribe(utterance)
@@ -86,27 +88,33 @@ class Reply:
         to_voice, sentences = create_memory_object_stream[Sentence](SENTENCES_AHEAD)
         to_speaker, speeches = create_memory_object_stream[Speech](SPEECHES_AHEAD)
         try:
-            async with create_task_group() as stages:
-                stages.start_soon(self._think, messages, to_voice)
-                stages.start_soon(self._synthesize, sentences, to_speaker)
-                stages.start_soon(self._play, speeches)
+            await together(
+                partial(self._think, messages, to_voice),
+                partial(self._synthesize, sentences, to_speaker),
+                partial(self._play, speeches),
+            )
         except get_cancelled_exc_class():
             self._conversation.assistant_was_interrupted()
             raise
 
     async def _think(self, messages: Sequence[Message], to_voice: MemoryObjectSendStream[Sentence]) -> None:
         spoken = 0
-        async with to_voice, aclosing(self._mind.language_model.reply(messages)) as chunks:
-            async with aclosing(sentences_of(chunks)) as sentences:
-                async for sentence in sentences:
-                    self._observe(SentenceReady(sentence.written, sentence.spoken))
-                    await to_voice.send(sentence)
-                    spoken += 1
+        async with (
+            to_voice,
+            aclosing(self._mind.language_model.reply(messages)) as chunks,
+            aclosing(sentences_of(chunks)) as sentences,
+        ):
+            async for sentence in sentences:
+                self._observe(SentenceReady(sentence.written, sentence.spoken))
+                await to_voice.send(sentence)
+                spoken += 1
         if not spoken:
             raise StageError("think", "the language model's answer has no words in it")
 
     async def _synthesize(
-        self, sentences: MemoryObjectReceiveStream[Sentence], to_speaker: MemoryObjectSendStream[Speech]
+        self,
+        sentences: MemoryObjectReceiveStream[Sentence],
+        to_speaker: MemoryObjectSendStream[Speech],
     ) -> None:
         async with sentences, to_speaker:
             async for sentence in sentences:
@@ -137,14 +145,5 @@ class Reply:
         """Say what failed; silently give up when it is speaking itself that fails."""
         self._observe(TurnFailed(failure.stage, failure.reason))
         sentence = apology(failure.stage, self._language)
-        with catch({StageError: lambda _: None}):
+        with suppress(StageError):
             await self._play_and_remember(await self._mind.voice.synthesize(sentence))
-
-
-def leaves_of(group: BaseExceptionGroup[StageError]) -> list[StageError]:
-    """The errors of a group, out of all its nesting."""
-    return [
-        leaf
-        for error in group.exceptions
-        for leaf in (leaves_of(error) if isinstance(error, BaseExceptionGroup) else [error])
-    ]

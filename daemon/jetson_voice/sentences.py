@@ -2,46 +2,34 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from contextlib import aclosing
 from dataclasses import dataclass
-from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from jetson_voice.sentence_ends import (
+    CLOSERS,
+    ENDS,
+    LOOK_BACK,
+    TWO_FACED,
+    Proof,
+    is_proven,
+    proof_needed,
+)
 from jetson_voice.spoken_text import UnspokenBlocks, spoken_text
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator
 
-# Speech must not wait for ever for a full stop: 200 Latin letters or 80 hanzi last about 15 seconds.
 LONG = 200.0
-LETTERS_PER_HANZI = 2.5
-# Not even for a clause to end: by then it is no language that anybody speaks.
+"""Latin letters: about 15 seconds of speech. It must not wait for ever for a full stop."""
+
+HANZI_LENGTH = 2.5
+"""Latin letters: 80 hanzi take about as long to say as 200 letters."""
+
 ENDLESS = 1000.0
+"""Latin letters without so much as a space: no language, but it must not pile up."""
 
-CHINESE_ENDS = frozenset("。！？｡…⋯‥")
-ENDS = CHINESE_ENDS | frozenset(".!?．")
 NEWLINES = frozenset("\n\u2028\u2029")
-CLOSERS = frozenset("”’」』）》】〕〉｝］＂＇»)]}~～")
-TWO_FACED = frozenset("\"'*_`")  # they open as well as close
-LOOK_BACK = 24  # characters: room for the longest abbreviation
-
-NEVER_LAST = frozenset(
-    "Mr Mrs Ms Mx Messrs Mme Dr Prof St Mt Gen Col Lt Sgt Capt Rev Hon Gov Sen Rep Pres "
-    "e.g E.g i.e I.e eg ie vs cf viz approx".split()
-)
-MAYBE_LAST = frozenset(
-    "etc al a.m p.m A.M P.M Ph.D M.D Inc Ltd Co Corp Jr Sr Ave Blvd Rd Dept".split()
-)
-BEFORE_A_NUMBER = frozenset(
-    "No no Nos nos Fig fig Figs Vol vol Ch Sec Eq p pp "
-    "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec".split()
-)
-INITIALS = re.compile(r"(?!I$)[A-Z](?:\.[A-Z])*|[a-z](?:\.[a-z])+")
-LIST_NUMBER = re.compile(r"[\s>*_#+(\"“-]*(?:\d{1,3}(?:[.．]\d{1,3})*|[A-Za-z]|[ivx]+)")
-LAST_WORD = re.compile(r"(?<![\w.&'’-])[A-Za-z][A-Za-z.]*$", re.ASCII)
-RANGE_OF_NUMBERS = re.compile(r"\d[…⋯‥]+$")
 
 
 @dataclass(frozen=True)
@@ -56,7 +44,7 @@ class Sentence:
 
 
 def split(chunks: Iterable[str]) -> Iterator[str]:
-    """The sentences of a stream as they are spoken, each as soon as it is complete."""
+    """Give the sentences of a stream as they are spoken, each as soon as it is complete."""
     splitter = SentenceSplitter()
     for chunk in chunks:
         yield from (sentence.spoken for sentence in splitter.add(chunk))
@@ -64,17 +52,15 @@ def split(chunks: Iterable[str]) -> Iterator[str]:
 
 
 async def split_async(chunks: AsyncIterable[str]) -> AsyncGenerator[str, None]:
-    """The asynchronous twin of `split`."""
+    """Do what `split` does, for an asynchronous stream."""
     async with aclosing(sentences_of(chunks)) as sentences:
         async for sentence in sentences:
             yield sentence.spoken
 
 
-async def sentences_of(
-    chunks: AsyncIterable[str], splitter: SentenceSplitter | None = None
-) -> AsyncGenerator[Sentence, None]:
-    """The sentences of a stream; bring a `splitter` of your own to read its `rest` afterwards."""
-    splitter = splitter or SentenceSplitter()
+async def sentences_of(chunks: AsyncIterable[str]) -> AsyncGenerator[Sentence, None]:
+    """Give the sentences of a stream with the text they were written in."""
+    splitter = SentenceSplitter()
     async for chunk in chunks:
         for sentence in splitter.add(chunk):
             yield sentence
@@ -85,7 +71,7 @@ async def sentences_of(
 class SentenceSplitter:
     """Reads character by character, so that where a chunk ends cannot matter.
 
-    At any time all that was `written` in the sentences given, and then `rest`, is the stream.
+    At any time what was `written` in the sentences given, and then `rest`, is the whole stream.
     """
 
     def __init__(self) -> None:
@@ -94,25 +80,25 @@ class SentenceSplitter:
         self._written: list[str] = []
         self._visible: list[str] = []  # what was written, less the unspoken blocks
         self._length = 0.0  # of what is visible, in Latin letters
-        self._proof = _Proof.NONE
+        self._proof = Proof.NONE
         self._open: set[str] = set()  # the two-faced marks that wait for their partner
         self._clause: _Clause | None = None
 
     @property
     def rest(self) -> str:
-        """Streamed but in no sentence yet; after `finish`, a rest in which nothing is spoken."""
+        """Streamed, but in no sentence yet; after `finish`, text with nothing to speak."""
         return "".join(self._written) + self._blocks.held
 
     def add(self, chunk: str) -> list[Sentence]:
-        """The sentences this chunk completes. Not a generator: one left unread would lose text."""
+        """Give the sentences this chunk completes; no generator: unread it would read nothing."""
         for character in chunk:
-            if not self._blocks.held:
-                self._settle(character)
             self._read_all(self._blocks.add(character))
+            if self._blocks.held:
+                self._cut_if_proven_by(self._blocks.held[0])
         return self._take()
 
     def finish(self) -> list[Sentence]:
-        """The last sentence, if there is anything left to speak."""
+        """Give the last sentence, if there is anything left to speak."""
         self._read_all(self._blocks.finish())
         self._cut()
         return self._take()
@@ -131,77 +117,57 @@ class SentenceSplitter:
                     self._cut()
 
     def _read(self, character: str) -> None:
-        self._settle(character)
-        if self._is_too_long_before(character):
-            self._cut_at_clause()
-        last, is_proof = self._last, self._is_end_proven_by(character)
+        self._cut_if_proven_by(character)
+        self._cut_if_too_long_before(character)
+        is_over = character in NEWLINES or self._is_proven_by(character)
         self._proof = self._proof_needed_after(character)
+        if character in TWO_FACED and character != self._last:
+            self._open ^= {character}
+        last = self._last
         self._append(character)
-        if is_proof or character in NEWLINES:
+        if is_over:
             self._cut()
         elif self._length >= LONG / 2:
             self._note_clause(last, character)
         if character in NEWLINES:
             self._open.clear()
 
-    def _settle(self, character: str) -> None:
-        """Cut before `character` if it proves an end; white space belongs to what it follows."""
-        if not character.isspace() and self._is_end_proven_by(character):
-            self._cut()
-
-    def _is_end_proven_by(self, character: str) -> bool:
-        after_space = self._last.isspace()
-        if self._proof is _Proof.NONE or (not after_space and self._belongs_to_end(character)):
-            return False
-        if self._proof is _Proof.ANYTHING:
-            is_link = self._last == "]" and character == "("
-            return not is_link and not (character.isdigit() and RANGE_OF_NUMBERS.search(self._tail))
-        if self._proof is _Proof.SPACE:
-            return character.isspace() or _needs_no_space(character)
-        if self._proof is _Proof.CAPITAL:
-            return _needs_no_space(character) or (after_space and character.isupper())
-        return after_space and not (character.isspace() or character.isdigit() or character == "#")
-
-    def _belongs_to_end(self, character: str) -> bool:
-        if character in TWO_FACED and self._proof is _Proof.ANYTHING:
-            return character in self._open or character == self._last
-        return character in ENDS or character in CLOSERS or character in TWO_FACED
-
-    def _proof_needed_after(self, character: str) -> _Proof:
-        """What has to follow `character` so that the sentence is over."""
-        if character in ENDS:
-            return self._proof_needed_after_end(character)
-        waits = self._belongs_to_end(character) or character.isspace()
-        return self._proof if waits and self._proof is not _Proof.NONE else _Proof.NONE
-
-    def _proof_needed_after_end(self, end: str) -> _Proof:
-        if end in CHINESE_ENDS or self._proof is _Proof.ANYTHING:
-            return _Proof.ANYTHING
-        if end in "!?" or self._last in ENDS:
-            return _Proof.SPACE
-        if len(self._visible) < LOOK_BACK and LIST_NUMBER.fullmatch(self._tail):
-            return _Proof.NONE
-        word = LAST_WORD.search(self._tail)
-        return _proof_needed_after_word(word.group()) if word else _Proof.SPACE
-
     def _append(self, character: str) -> None:
-        if character in TWO_FACED and character != self._last:
-            self._open ^= {character}
         self._written.append(character)
         self._visible.append(character)
         self._length += _length(character)
 
-    def _is_too_long_before(self, character: str) -> bool:
-        if self._length >= ENDLESS:
-            return True
-        return self._length >= LONG and self._proof is _Proof.NONE and character.isalnum()
+    def _cut_if_proven_by(self, character: str) -> None:
+        """White space belongs to the sentence it follows; everything else begins the next one."""
+        if not character.isspace() and self._is_proven_by(character):
+            self._cut()
 
-    def _cut_at_clause(self) -> None:
-        if self._clause or self._length >= ENDLESS:
+    def _is_proven_by(self, character: str) -> bool:
+        if self._proof is Proof.NONE or self._is_closing(character):
+            return False
+        return is_proven(self._proof, self._tail, character)
+
+    def _is_closing(self, character: str) -> bool:
+        """Whether it still belongs to the end seen before it: "?!", "。”", "!**"."""
+        if self._proof is Proof.NONE or self._last.isspace():
+            return False
+        if character in TWO_FACED and self._proof is Proof.ANYTHING:
+            return character in self._open or character == self._last
+        return character in ENDS or character in CLOSERS or character in TWO_FACED
+
+    def _proof_needed_after(self, character: str) -> Proof:
+        if character in ENDS and self._proof is not Proof.ANYTHING:
+            return proof_needed(self._tail, character)
+        return self._proof if self._is_closing(character) or character.isspace() else Proof.NONE
+
+    def _cut_if_too_long_before(self, character: str) -> None:
+        """Only before a word: what ends the word before it may be the better place."""
+        is_at_word = self._proof is Proof.NONE and character.isalnum()
+        if self._length >= ENDLESS or (self._clause and self._length >= LONG and is_at_word):
             self._cut(self._clause)
 
     def _note_clause(self, last: str, character: str) -> None:
-        """Remember the best place to cut. The first half is no such place: pieces stay long."""
+        """Remember the best place to cut a long sentence; a semicolon is good at once."""
         is_space = character.isspace()
         if character == "；" or (is_space and last == ";"):
             self._cut()
@@ -212,15 +178,16 @@ class SentenceSplitter:
             self._clause = _Clause(len(self._written), len(self._visible), is_comma)
 
     def _cut(self, clause: _Clause | None = None) -> None:
-        """Give what was read, up to the `clause`; with nothing to speak it joins what follows."""
-        end = clause or _Clause(len(self._written), len(self._visible), is_comma=False)
-        spoken = spoken_text("".join(self._visible[: end.visible]))
+        """Give what was read, up to the clause; with nothing to speak it joins what follows."""
+        written = clause.written if clause else len(self._written)
+        visible = clause.visible if clause else len(self._visible)
+        spoken = spoken_text("".join(self._visible[:visible]))
         if spoken:
-            self._given.append(Sentence("".join(self._written[: end.written]), spoken))
-            del self._written[: end.written]
-        del self._visible[: end.visible]
+            self._given.append(Sentence("".join(self._written[:written]), spoken))
+            del self._written[:written]
+        del self._visible[:visible]
         self._length = sum(map(_length, self._visible))
-        self._proof = _Proof.NONE
+        self._proof = Proof.NONE
         self._clause = None
 
     @property
@@ -232,21 +199,6 @@ class SentenceSplitter:
         return "".join(self._visible[-LOOK_BACK:])
 
 
-class _Proof(Enum):
-    """What has to follow so that the text before is a whole sentence."""
-
-    NONE = auto()
-    """Nothing does: no end was seen."""
-    ANYTHING = auto()
-    """Any character but a closing one."""
-    SPACE = auto()
-    """White space, or a script written without it."""
-    CAPITAL = auto()
-    """A new beginning: "etc." may be the last word."""
-    NO_DIGIT = auto()
-    """Something other than the number that makes an abbreviation of "No."."""
-
-
 @dataclass(frozen=True)
 class _Clause:
     """Where a clause ends, in what was written and in what is visible."""
@@ -256,25 +208,8 @@ class _Clause:
     is_comma: bool
 
 
-def _proof_needed_after_word(word: str) -> _Proof:
-    if word in NEVER_LAST:
-        return _Proof.NONE
-    if word in MAYBE_LAST:
-        return _Proof.CAPITAL
-    if word in BEFORE_A_NUMBER:
-        return _Proof.NO_DIGIT
-    if INITIALS.fullmatch(word):
-        return _Proof.NONE if word[0].isupper() else _Proof.CAPITAL
-    return _Proof.SPACE
-
-
-def _needs_no_space(character: str) -> bool:
-    """Whether it begins a sentence right after a full stop: hanzi, emoji, Chinese brackets."""
-    return not character.isascii() and unicodedata.category(character) in {"Lo", "So", "Ps", "Pi"}
-
-
 def _length(character: str) -> float:
-    return LETTERS_PER_HANZI if _is_wide(character) else 1.0
+    return HANZI_LENGTH if _is_wide(character) else 1.0
 
 
 def _is_wide(character: str) -> bool:

@@ -14,20 +14,21 @@ UNSPOKEN_BLOCKS = {
 }
 
 COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
-TAG = re.compile(
-    r"</?(?P<name>think|thinking|a|b|i|u|s|p|em|strong|del|ins|mark|small|sub|sup|span|font|code|kbd|pre"
-    r"|br|hr|div|ul|ol|li|dl|dt|dd|h[1-6]|img|table|thead|tbody|tr|td|th|blockquote|details|summary|center)"
-    r"(?:\s+[\w:-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+))*\s*/?>",
-    re.IGNORECASE,
+INLINE = "a|b|i|u|s|em|strong|del|ins|mark|small|sub|sup|span|font|code|kbd"
+BLOCK = (
+    "think|thinking|p|pre|br|hr|div|ul|ol|li|dl|dt|dd|h[1-6]|img|table|thead|tbody|tr|td|th"
+    "|blockquote|details|summary|center"
 )
-INLINE_TAGS = frozenset("a b i u s em strong del ins mark small sub sup span font code kbd".split())
+ATTRIBUTE = r"\s+[\w:-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+)"
+TAG = re.compile(rf"</?(?:(?P<inline>{INLINE})|{BLOCK})(?:{ATTRIBUTE})*\s*/?>", re.IGNORECASE)
 ENTITY = re.compile(r"&(?:[A-Za-z]\w{1,30}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});", re.ASCII)
 
 PICTURE = (
     r"[\U0001F000-\U0001FFFF\u2300-\u23FF\u2500-\u27BF\u2B00-\u2BFF\u3030\u303D\u3297\u3299\uFFFD]"
 )
 SIGN_AS_EMOJI = r"[0-9#*]\uFE0F?\u20E3|[\u00A9\u00AE\u203C\u2049\u2122\u2139\u2190-\u21FF]\uFE0F"
-EMOJI = re.compile(rf"(?:{SIGN_AS_EMOJI}|{PICTURE}[\u200D\uFE0E\uFE0F]*|[\U000E0020-\U000E007F])+")
+JOINT = r"[\u200D\u20E3\uFE00-\uFE0F\U000E0020-\U000E007F]"
+EMOJI = re.compile(rf"(?:{SIGN_AS_EMOJI}|{PICTURE}|{JOINT})+")
 
 LINK_TARGET = r"\((?:[^()]|\([^()]*\))*(?:\)|$)"
 LINK = re.compile(rf"!?\[(?P<text>[^\[\]]*)\](?:{LINK_TARGET}|\[[^\[\]]*\])")
@@ -41,12 +42,16 @@ URL = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 
-LINE_MARKS = re.compile(r"^\s*(?:>\s*)*(?:(?:[-*+•●▪–]|#{1,6})(?:\s+|$))?(?:\[[ xX]\]\s+)?", re.MULTILINE)
+LINE_MARKS = re.compile(
+    r"^\s*(?:>\s*)*(?:[-*+•●▪–#](?:\s+|$)|#{2,6}\s*)?(?:\[[ xX]\]\s+)?", re.MULTILINE
+)
 HEADING_END = re.compile(r"\s#+\s*$", re.MULTILINE)
 TABLE_ROW = re.compile(r"^\s*\|.*$", re.MULTILINE)
 COLUMN = re.compile(r"(?:^|(?<=\s))\|+(?=\s|$)")
 ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 PAIR = re.compile(r"(?<![A-Za-z0-9*])(\*{1,3})(?=[^\s*])([^*\n]*[^\s*])\1(?!\*)")
+WIDE_POINT = re.compile(r"(?<=\d)．(?=\d)")
+SPACE_BEFORE_STOP = re.compile(r"\s+(?=[,!?;，。！？；：、…）]|\.(?!\w))")
 MARKS = re.compile(r"\*+|_+|`+|~~+")
 
 
@@ -60,7 +65,7 @@ class UnspokenBlocks:
         self._tail = ""
 
     def add(self, character: str) -> list[tuple[str, bool]]:
-        """The characters now decided, each with whether it is visible text."""
+        """Give the characters now decided, each with whether it is visible text."""
         if self._end:
             self._tail = (self._tail + character.lower())[-len(self._end) :]
             if self._tail == self._end:
@@ -78,7 +83,7 @@ class UnspokenBlocks:
         return decided
 
     def finish(self) -> list[tuple[str, bool]]:
-        """What was held is text after all."""
+        """Give what was held: it was text after all."""
         held, self.held = self.held, ""
         return [(character, True) for character in held]
 
@@ -87,7 +92,7 @@ class UnspokenBlocks:
 
 
 def spoken_text(written: str) -> str:
-    """The words of one sentence, on one line; empty if there is no letter and no digit in it."""
+    """Clean a sentence for the voice, on one line; empty if no letter and no digit is left."""
     if not _has_words(written):
         return ""
     text = _without_html(written)
@@ -95,7 +100,8 @@ def spoken_text(written: str) -> str:
     text = _without_links(text)
     text = _without_marks(text)
     text = " ".join(text.split())
-    text = re.sub(r"\s+(?=[,.!?;:，。！？；：、…)）])(?!\.\w)", "", text)
+    text = SPACE_BEFORE_STOP.sub("", text)
+    text = WIDE_POINT.sub(".", text)
     return text if _has_words(text) else ""
 
 
@@ -105,7 +111,7 @@ def _has_words(text: str) -> bool:
 
 def _without_html(text: str) -> str:
     text = COMMENT.sub("", text)
-    text = TAG.sub(lambda tag: "" if tag["name"].lower() in INLINE_TAGS else " ", text)
+    text = TAG.sub(lambda tag: "" if tag["inline"] else " ", text)
     return ENTITY.sub(lambda entity: html.unescape(entity.group()), text)
 
 
@@ -121,7 +127,7 @@ def _joins_words(gap: re.Match[str]) -> bool:
 
 
 def _is_seen(character: str) -> bool:
-    """False for control, format and private characters and for halves of surrogate pairs."""
+    """Whether it is no control, format or private character, and no half of a surrogate pair."""
     return character.isspace() or not unicodedata.category(character).startswith("C")
 
 
@@ -163,7 +169,7 @@ def _mark(mark: re.Match[str]) -> str:
 
 
 def _around(gap: re.Match[str]) -> tuple[str, str]:
-    """The characters before and after a match; empty at the borders of the text."""
+    """Look at the characters before and after a match; empty at the borders of the text."""
     return gap.string[: gap.start()][-1:], gap.string[gap.end() :][:1]
 
 

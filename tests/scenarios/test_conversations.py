@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from conversations import Scenario, assert_golden, perform
-from scripted import Answer, ScriptedVoice, speech, wake
-
 from jetson_voice.conversation import CUT_MARK
 from jetson_voice.protocols import StageError
+from scripted import Answer, ScriptedVoice, speech, wake
 
 PARIS = Answer(["The capital", " of France", " is Paris. ", "It lies on", " the Seine."])
 STORY = Answer(["Once upon a time there was a fox. ", "The fox lived in a wood. ", "One day it met a hen. "] * 3)
@@ -23,7 +22,10 @@ def test_a_question_in_the_same_breath_as_the_wake_word_is_answered() -> None:
 
 def test_the_second_sentence_is_made_while_the_first_is_spoken() -> None:
     performance = perform(Scenario([wake(0.96), speech(1.76, 1.6)], ["What is the capital of France?"], [PARIS]))
-    first_ends, second_starts = performance.named("speaking_ended")[0], performance.named("speaking_started")[1]
+    first_ends, second_starts = (
+        performance.named("speaking_ended")[0],
+        performance.named("speaking_started")[1],
+    )
     assert second_starts["at"] == first_ends["at"]
 
 
@@ -31,7 +33,12 @@ def test_a_wake_word_during_the_answer_silences_it_and_the_next_command_is_heard
     said = [wake(0.96), speech(1.76, 1.6), wake(8.0), speech(8.8, 1.2)]
     performance = perform(Scenario(said, ["Tell me a story.", "What is the capital of France?"], [STORY, PARIS], 30))
     assert_golden("barge_in", performance)
-    assert [message.role for message in performance.history] == ["user", "assistant", "user", "assistant"]
+    assert [message.role for message in performance.history] == [
+        "user",
+        "assistant",
+        "user",
+        "assistant",
+    ]
     assert performance.history[1].content.endswith(CUT_MARK)
     assert performance.history[3].content == "".join(PARIS.chunks)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from conversations import Performance, Scenario, perform
-from scripted import FRAME_SECONDS, WAKE_SECONDS, Answer, speech, wake
 
+from conversations import Performance, Scenario, perform
 from jetson_voice.conversation import CUT_MARK
+from scripted import FRAME_SECONDS, WAKE_SECONDS, Answer, speech, wake
 
 FIRST = Answer(["It is the first answer. ", "It has two sentences."])
 SECOND = Answer(["And this is the second."])
@@ -38,7 +38,9 @@ def test_a_second_wake_word_at_any_moment_of_a_turn_gets_its_answer(frame: int) 
 
 
 @pytest.mark.parametrize("frame", FRAMES_OF_A_TURN)
-def test_a_second_wake_word_at_any_moment_leaves_nothing_open_and_a_true_history(frame: int) -> None:
+def test_a_second_wake_word_at_any_moment_leaves_nothing_open_and_a_true_history(
+    frame: int,
+) -> None:
     performance = turn_with_a_wake_word_at(frame)
     assert performance.open_streams == 0
     roles = [message.role for message in performance.history]

@@ -1,0 +1,133 @@
+"""The backends: one table a protocol, name to builder, the default first.
+
+A library is imported when its row is built, not before: no one waits for, or needs, what they do not use.
+"""
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import TypeAlias, TypeVar
+
+from jetson_voice.audio import Clip
+from jetson_voice.backends.wav_io import WavMicrophone
+from jetson_voice.config import Config
+from jetson_voice.protocols import (
+    LanguageModel,
+    Microphone,
+    Speaker,
+    SpeechDetector,
+    Transcriber,
+    Voice,
+    WakeWord,
+)
+
+B = TypeVar("B")
+Opening: TypeAlias = AbstractAsyncContextManager[B]
+Builder: TypeAlias = Callable[[Config], Opening[B]]
+
+
+def microphone(config: Config) -> Opening[Microphone]:
+    """The microphone of this machine."""
+    from jetson_voice.backends.pyaudio_microphone import PyAudioMicrophone
+
+    return PyAudioMicrophone.opened(config.microphone)
+
+
+def speaker(config: Config) -> Opening[Speaker]:
+    """The speaker of this machine."""
+    from jetson_voice.backends.pyaudio_speaker import PyAudioSpeaker
+
+    return PyAudioSpeaker.opened(config.speaker)
+
+
+def wav_microphone(heard: Clip) -> Opening[WavMicrophone]:
+    """A recording in the microphone's place."""
+    from jetson_voice.backends.wav_io import WavMicrophone
+
+    return WavMicrophone.opened(heard)
+
+
+def wav_speaker(config: Config, path: Path) -> Opening[Speaker]:
+    """A recording in the speaker's place."""
+    from jetson_voice.backends.wav_io import WavSpeaker
+
+    return WavSpeaker.opened(path, fade_ms=config.speaker.fade_ms)
+
+
+def wake_word(config: Config) -> Opening[WakeWord]:
+    """The wake words that the configuration names."""
+    return WAKE_WORDS[config.wake.backend](config)
+
+
+def _openwakeword(config: Config) -> Opening[WakeWord]:
+    from jetson_voice.backends.openwakeword import OpenWakeWord
+
+    return OpenWakeWord.opened(config.wake, models_of(config))
+
+
+def _micro(config: Config) -> Opening[WakeWord]:
+    from jetson_voice.backends.micro_wakeword import MicroWakeWord
+
+    return MicroWakeWord.opened(config.wake, models_of(config))
+
+
+WAKE_WORDS: Mapping[str, Builder[WakeWord]] = {"openwakeword": _openwakeword, "micro": _micro}
+
+
+def speech_detector(config: Config) -> Opening[SpeechDetector]:
+    """Silero."""
+    from jetson_voice.backends.silero import Silero
+
+    return Silero.opened(config.listen)
+
+
+def transcriber(config: Config) -> Opening[Transcriber]:
+    """faster-whisper."""
+    from jetson_voice.backends.faster_whisper import FasterWhisper
+
+    return FasterWhisper.opened(config.stt, models_of(config))
+
+
+def voice(config: Config) -> Opening[Voice]:
+    """Piper, a voice for each language."""
+    from jetson_voice.backends.piper import Piper
+
+    return Piper.opened(config.tts, models_of(config))
+
+
+def language_model(config: Config) -> Opening[LanguageModel]:
+    """The language model that the configuration names."""
+    return LANGUAGE_MODELS[config.llm.backend](config)
+
+
+def _ollama(config: Config) -> Opening[LanguageModel]:
+    from jetson_voice.backends.ollama import Ollama
+
+    return Ollama.opened(config.llm, config.conversation.system_prompt)
+
+
+def _openai(config: Config) -> Opening[LanguageModel]:
+    from jetson_voice.backends.openai import OpenAI
+
+    return OpenAI.opened(config.llm)
+
+
+def _embedded(config: Config) -> Opening[LanguageModel]:
+    from jetson_voice.backends.embedded import Embedded
+
+    return Embedded.opened(config.llm, models_of(config))
+
+
+LANGUAGE_MODELS: Mapping[str, Builder[LanguageModel]] = {
+    "ollama": _ollama,
+    "openai": _openai,
+    "embedded": _embedded,
+}
+
+
+def models_of(config: Config) -> Path:
+    """The directory of the models."""
+    return Path(config.models.directory)

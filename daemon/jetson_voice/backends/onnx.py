@@ -1,0 +1,31 @@
+"""onnxruntime: the models of one file each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import onnxruntime
+
+from jetson_voice.protocols import StartError
+
+
+def session(file: Path, *, threads: int = 1) -> onnxruntime.InferenceSession:
+    """A model on the CPU whose threads sleep when it is idle; StartError when the file is missing or damaged."""
+    if not file.is_file():
+        raise StartError(f"{file} is missing: fetch it with `jetson-voice models pull`")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(
+            str(file), sess_options=options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # onnxruntime's errors have no other base in common
+        raise StartError(f"{file} is damaged: {first_line(error)}; fetch it again") from error
+
+
+def first_line(error: BaseException) -> str:
+    """What a library has to say, on one line."""
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

@@ -1,0 +1,129 @@
+"""The command line: `jetson-voice run | replay | try | ask | say | devices | models | check-config`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from jetson_voice import commands
+from jetson_voice.config_file import ConfigError
+from jetson_voice.models import ModelError
+from jetson_voice.protocols import StageError, StartError
+
+Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  has no public name
+
+EX_CONFIG = 78
+"""sysexits(3): a configuration that cannot work; systemd does not restart on it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when it worked, 78 for a configuration that cannot work, 1 for other failures."""
+    options = parser().parse_args(arguments)
+    logging.basicConfig(format="%(levelname)-7s %(message)s", level=logging.INFO)
+    for chatty in ("httpx", "httpx2", "faster_whisper", "openai", "asyncio"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    try:
+        return int(options.command(options) or 0)
+    except (ConfigError, StartError) as problem:
+        print(problem, file=sys.stderr)
+        return EX_CONFIG
+    except (ModelError, StageError, OSError) as problem:
+        print(f"jetson-voice: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command and option."""
+    root = argparse.ArgumentParser(
+        prog="jetson-voice",
+        description="A hands-free voice assistant that runs whole on this device.",
+        epilog="Without --config: /etc/jetson-voice/config.toml when it exists, else models/starter.toml of the "
+        "checkout. Exit status: 0 done, 1 failed, 2 wrong usage, 78 the configuration cannot work.",
+    )
+    verbs = root.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    run = _command(verbs, "run", commands.run, "listen and answer until told to stop")
+    _takes_config(run)
+
+    replay = _command(verbs, "replay", commands.replay, "hold the conversation in a recording, in real time")
+    replay.add_argument("recording", metavar="IN.wav", type=Path, help="what the microphone hears (16-bit PCM)")
+    replay.add_argument("--out", metavar="OUT.wav", type=Path, required=True, help="what the speaker plays")
+    replay.add_argument(
+        "--events",
+        metavar="FILE.jsonl",
+        type=Path,
+        help="write what happens, one JSON object a line",
+    )
+    _takes_config(replay, default="models/starter.toml of the checkout")
+
+    attempt = _command(verbs, "try", commands.try_out, "hold one conversation turn on files, and check it by ear")
+    attempt.add_argument(
+        "--folder",
+        metavar="DIR",
+        type=Path,
+        default=Path("try"),
+        help="for its files (default: try)",
+    )
+    _takes_config(attempt, default="models/starter.toml of the checkout")
+
+    ask = _command(
+        verbs,
+        "ask",
+        commands.ask,
+        "ask the language model; its answer is printed sentence by sentence",
+    )
+    ask.add_argument("text", metavar="TEXT", help="the question")
+    _takes_config(ask)
+
+    say = _command(verbs, "say", commands.say, "speak a text")
+    say.add_argument("text", metavar="TEXT", help="what to say")
+    say.add_argument("--out", metavar="OUT.wav", type=Path, help="write a WAV file instead of using the speaker")
+    _takes_config(say)
+
+    _command(verbs, "devices", commands.devices, "list the microphones and speakers of this machine")
+
+    models = _command(verbs, "models", None, "list or download models")
+    model_verbs = models.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for name, command, text in (
+        (
+            "list",
+            commands.list_models,
+            "what each profile holds, its licence, and whether it is here",
+        ),
+        ("pull", commands.pull_models, "download what is missing, and check it"),
+    ):
+        verb = _command(model_verbs, name, command, text)
+        verb.add_argument(
+            "--profile",
+            metavar="P",
+            default=None if name == "list" else "starter",
+            help="only this one",
+        )
+        verb.add_argument(
+            "--directory",
+            metavar="DIR",
+            type=Path,
+            help="where the models are (default: as configured)",
+        )
+        _takes_config(verb)
+
+    check = _command(verbs, "check-config", commands.check_config, "say what is wrong with a configuration file")
+    check.add_argument("config", metavar="FILE", nargs="?", type=Path, help="the file")
+    return root
+
+
+def _command(verbs: Verbs, name: str, command: commands.Command | None, text: str) -> argparse.ArgumentParser:
+    verb = verbs.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    if command:
+        verb.set_defaults(command=command)
+    return verb
+
+
+def _takes_config(verb: argparse.ArgumentParser, default: str = "see jetson-voice --help") -> None:
+    verb.add_argument("--config", metavar="FILE", type=Path, help=f"the configuration file (default: {default})")

@@ -1,0 +1,49 @@
+"""Is this transcript what whisper writes when nobody said anything?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+# Measured with whisper-base: silence, noise and tones have 0.69 or more and -1.23 or less, speech has 0.29 or
+# less and -1.25 or more. The two numbers are whisper's own (openai/whisper, transcribe.py).
+NO_SPEECH: Final = 0.6
+UNSURE: Final = -1.0
+
+# What subtitles end with, and so what whisper learned to write for music and murmurs; nobody tells it to an assistant.
+SUBTITLE_ENDS: Final = (
+    "you",
+    "thanks for watching",
+    "thank you for watching",
+    "please subscribe",
+    "字幕由amara.org社区提供",
+    "谢谢观看",
+    "请不吝点赞",
+)
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """What whisper wrote, and how sure it was."""
+
+    text: str
+    prompt: str
+    """What it was shown before; with no speech to go by it repeats that."""
+
+    no_speech_probability: float
+    average_log_probability: float
+
+    @property
+    def has_words(self) -> bool:
+        """Whether somebody said this."""
+        silent = self.no_speech_probability > NO_SPEECH and self.average_log_probability < UNSURE
+        return not (silent or is_invented(self.text, self.prompt))
+
+
+def is_invented(text: str, prompt: str) -> bool:
+    """Whether this text is one that whisper writes by itself."""
+    plain = text.strip(" .!?,。！？，").casefold()
+    if not plain:
+        return True
+    repeated = bool(prompt) and plain == prompt.strip(" .!?,。！？，").casefold()
+    return repeated or plain in SUBTITLE_ENDS or plain.startswith(SUBTITLE_ENDS[4:])

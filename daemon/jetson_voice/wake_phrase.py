@@ -1,0 +1,57 @@
+"""Take the wake phrase off the beginning of what was said."""
+
+from __future__ import annotations
+
+import re
+from difflib import SequenceMatcher
+from typing import Final
+
+# What whisper makes of a wake phrase by mistake ("Hey Jervis", "Jarvis", "Hey, Mikroft") is at least this similar to it.
+SIMILAR: Final = 0.75
+# Where words precede it, or it is said again, a mistake would cost words of the command: only the same, but for a letter.
+SAME: Final = 0.9
+# The pre-roll has room for about this many words before the wake phrase.
+WORDS_BEFORE: Final = 4
+
+WORD: Final = re.compile(r"[^\W_\u3007\u3400-\u9FFF\uF900-\uFAFF]+(?:['’][^\W_]+)*|[\u3007\u3400-\u9FFF\uF900-\uFAFF]")
+"""A word of letters, or one hanzi."""
+
+SEPARATORS: Final = " \t\n,.!?;:…—–-~，。！？；：、"
+
+
+def without_wake_phrase(text: str, phrase: str) -> str:
+    """The command in `text`: what follows the wake phrase near its beginning, or all of it where there is none.
+
+    What whisper mis-heard counts too ("Hey, Jervis."); a phrase later in a sentence does not.
+    """
+    end = end_of_phrase(text, phrase, first_words=WORDS_BEFORE + 1)
+    if end is None:
+        return text.strip()
+    while again := end_of_phrase(text[end:], phrase, first_words=1, similarity=SAME):
+        end += again
+    command = text[end:].strip(SEPARATORS[:3]).lstrip(SEPARATORS)
+    return command[:1].upper() + command[1:]
+
+
+def end_of_phrase(
+    text: str, phrase: str, *, first_words: int, similarity: float = SIMILAR
+) -> int | None:
+    """Where the phrase ends in `text` that has it at one of the first words; None where it has not."""
+    words = list(WORD.finditer(text))
+    length = len(WORD.findall(phrase))
+    best: tuple[float, int] | None = None
+    for first in range(min(first_words, len(words))):
+        enough = similarity if first == 0 else SAME
+        # Whisper joins words ("heyjarvis") and parts them ("hey jar vis").
+        for count in range(1, length + 2):
+            candidate = words[first : first + count]
+            ratio = likeness(" ".join(word.group() for word in candidate), phrase)
+            if ratio >= enough and (best is None or ratio > best[0]):
+                best = ratio, candidate[-1].end()
+    return None if best is None else best[1]
+
+
+def likeness(heard: str, phrase: str) -> float:
+    """From 0 to 1: how much the letters of two phrases have in common, in order."""
+    letters = ("".join(WORD.findall(each.casefold())) for each in (heard, phrase))
+    return SequenceMatcher(None, *letters, autojunk=False).ratio()
