@@ -22,12 +22,15 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
-from tape import ROOM_RATE_HZ, Tape, wait_for
 
 from jetson_voice.audio import Clip
+from tape import ROOM_RATE_HZ, Tape, wait_for
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 PROGRAMS: Final = ("pulseaudio", "pactl", "pacat", "parec", "setpriv")
 
@@ -100,7 +103,7 @@ class VirtualRoom:
         self._tapes: dict[Device, Tape] = {}
         self._modules: dict[Device, list[str]] = {}
 
-    def __enter__(self) -> VirtualRoom:
+    def __enter__(self) -> Self:
         with ExitStack() as undo:
             undo.callback(self.__exit__)
             self.start()
@@ -190,11 +193,10 @@ class VirtualRoom:
         self._tapes.pop(device).close()
         self._pactl("unload-module", self._modules.pop(device)[0])
 
-    def name_alsa_device(self, name: str, *, source: str = "mic", sink: str = "speaker") -> None:
-        """Add a device that programs find by name when they look for devices the next time."""
-        for direction, device in (("input", source), ("output", sink)):
-            with self._alsa_configuration.open("a") as file:
-                file.write(f'pcm.{name}_{direction} {{ type pulse device "{device}" }}\n')
+    def name_alsa_device(self, name: str, target: str) -> None:
+        """Add a way to a source or sink that programs find by name when they look for devices the next time."""
+        with self._alsa_configuration.open("a") as file:
+            file.write(f'pcm.{name} {{ type pulse device "{target}" }}\n')
 
     def say(self, clip: Clip, *, sink: str = "micbus") -> Said:
         """Play the clip into the microphone, beginning now."""

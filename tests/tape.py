@@ -79,7 +79,11 @@ class Tape(threading.Thread):
 
     def wait_for_sound(self, after: float, timeout: float = 5, level: int = 150) -> float:
         """The time of the first sample louder than the level."""
-        return wait_for(lambda: self.loud(after, level)[0][:1].tolist(), timeout, "sound")[0]
+
+        def first_sound() -> list[float]:
+            return [float(at) for at in self.loud(after, level)[0][:1]]
+
+        return wait_for(first_sound, timeout, "sound")[0]
 
     def wait_for_silence(self, after: float, *, hold: float = 0.5, timeout: float = 10, level: int = 150) -> float:
         """The time of the last sample louder than the level, once `hold` seconds followed it."""

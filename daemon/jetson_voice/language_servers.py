@@ -15,7 +15,8 @@ async def warm_up(model: LanguageModel, system_prompt: str) -> None:
     It is an answer like any other, with the same options, that is closed after its first word. It has a
     user's line because the chat templates of some models refuse a conversation without one.
     """
-    conversation = [Message("system", system_prompt), Message("user", "Hi")]
+    conversation = [Message("system", system_prompt)] if system_prompt else []
+    conversation.append(Message("user", "Hi"))
     async with aclosing(model.reply(conversation)) as words:
         async for _ in words:
             return

@@ -33,9 +33,7 @@ def without_wake_phrase(text: str, phrase: str) -> str:
     return command[:1].upper() + command[1:]
 
 
-def end_of_phrase(
-    text: str, phrase: str, *, first_words: int, similarity: float = SIMILAR
-) -> int | None:
+def end_of_phrase(text: str, phrase: str, *, first_words: int, similarity: float = SIMILAR) -> int | None:
     """Where the phrase ends in `text` that has it at one of the first words; None where it has not."""
     words = list(WORD.finditer(text))
     length = len(WORD.findall(phrase))

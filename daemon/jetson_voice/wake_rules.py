@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jetson_voice import config
 from jetson_voice.endpointing import reached
-from jetson_voice.protocols import Wake
+from jetson_voice.protocols import StartError, Wake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +25,16 @@ class WakeRule:
 
     refractory_seconds: float
     """Once heard, it is not heard again for this long."""
+
+
+def rules_for(words: Sequence[config.WakeWord]) -> WakeRules:
+    """The configured words as rules; StartError when two are the same phrase."""
+    phrases: set[str] = set()
+    for index, word in enumerate(words):
+        if word.phrase in phrases:
+            raise StartError(f'wake.words[{index}].phrase: "{word.phrase}" is there twice')
+        phrases.add(word.phrase)
+    return WakeRules([WakeRule(word.phrase, word.threshold, word.refractory_seconds) for word in words])
 
 
 class WakeRules:

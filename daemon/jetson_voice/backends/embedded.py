@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -14,9 +14,9 @@ import xllamacpp
 from anyio import CancelScope, to_thread
 
 from jetson_voice import config
-from jetson_voice.backends.openai import Endpoint, OpenAILanguageModel
+from jetson_voice.backends.openai import Endpoint, OpenAI
 from jetson_voice.language_servers import warm_up
-from jetson_voice.protocols import StageError, StartError
+from jetson_voice.protocols import Message, StageError, StartError
 
 _log = logging.getLogger(__name__)
 
@@ -26,19 +26,29 @@ _SILENT, _INFORMATIVE = -1, 3
 _NO_THINKING = 0
 
 
-@asynccontextmanager
-async def opened(
-    settings: config.LanguageModel, *, models_directory: Path, system_prompt: str
-) -> AsyncIterator[OpenAILanguageModel]:
-    """The model of a GGUF file, loaded and warm; StartError when it cannot be loaded."""
-    path = models_directory / Path(settings.embedded.model).expanduser()
-    async with _serving(path, settings) as endpoint:
-        async with OpenAILanguageModel.connected(endpoint, settings) as model:
+class Embedded:
+    """Answers through llama.cpp, which runs in this process as long as this is open."""
+
+    def __init__(self, model: OpenAI) -> None:
+        self._model = model
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(
+        cls, settings: config.LanguageModel, models_directory: Path, system_prompt: str = ""
+    ) -> AsyncIterator[Embedded]:
+        """The model of a GGUF file, loaded and warm; StartError when it cannot be loaded."""
+        path = _path_of(settings, models_directory)
+        async with _serving(path, settings) as endpoint, OpenAI.connected(endpoint, settings) as model:
             try:
                 await warm_up(model, system_prompt)
             except StageError as error:
                 raise StartError(f"{_OPTION}: {path} gives no answer: {error.reason}") from error
-            yield model
+            yield cls(model)
+
+    def reply(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
+        """The answer in chunks; closing the generator ends the generation."""
+        return self._model.reply(messages)
 
 
 @asynccontextmanager
@@ -71,6 +81,10 @@ def _started(path: Path, settings: config.LanguageModel, key: str) -> xllamacpp.
             f" or there is no memory for it with llm.context_tokens = {settings.context_tokens};"
             ' log.level = "debug" shows its own words'
         ) from error
+
+
+def _path_of(settings: config.LanguageModel, models_directory: Path) -> Path:
+    return models_directory / Path(settings.embedded.model).expanduser()
 
 
 def _check(path: Path) -> None:

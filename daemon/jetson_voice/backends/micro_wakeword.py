@@ -15,7 +15,7 @@ from jetson_voice import config
 from jetson_voice.audio import FRAME_SAMPLES, Frame, Samples
 from jetson_voice.backends.onnx import first_line
 from jetson_voice.protocols import StartError, Wake
-from jetson_voice.wake_rules import WakeRule, WakeRules
+from jetson_voice.wake_rules import WakeRules, rules_for
 
 try:
     import pymicro_wakeword
@@ -43,25 +43,21 @@ class MicroWakeWord:
     @asynccontextmanager
     async def opened(cls, wake: config.Wake, models: Path) -> AsyncIterator[MicroWakeWord]:
         """Load the words and warm them; StartError names the key, and says so when the library is not installed."""
+        rules = rules_for(wake.words)
         with ExitStack() as closes:
             words = await to_thread.run_sync(Words, wake.words, models, closes)
-            rules = [WakeRule(word.phrase, word.threshold, word.refractory_seconds) for word in wake.words]
-            yield cls(words, WakeRules(rules))
+            yield cls(words, rules)
 
     async def heard_in(self, frame: Frame) -> Wake | None:
         """The word that this frame completes; frames must follow each other without a gap."""
-        scores = await to_thread.run_sync(
-            self._words.scores, frame.samples, limiter=self._one_at_a_time
-        )
+        scores = await to_thread.run_sync(self._words.scores, frame.samples, limiter=self._one_at_a_time)
         return self._rules.heard(scores, frame.ends_at)
 
 
 class Words:
     """The library's models, fed with frames; scores by phrase."""
 
-    def __init__(
-        self, words: Sequence[config.WakeWord], models: Path, closes: ExitStack
-    ) -> None:
+    def __init__(self, words: Sequence[config.WakeWord], models: Path, closes: ExitStack) -> None:
         if NOT_HERE is not None:
             raise StartError(
                 f'wake.backend: "micro" needs pymicro-wakeword, which is not installed here ({NOT_HERE}); '

@@ -28,7 +28,7 @@ _FAILURES = (ollama.ResponseError, httpx.HTTPError, ConnectionError, *_MALFORMED
 _KEEP_LOADED = -1
 
 
-class OllamaLanguageModel:
+class Ollama:
     """Answers through Ollama; every request carries the same options, or Ollama would reload the model."""
 
     def __init__(self, client: ollama.AsyncClient, settings: config.LanguageModel) -> None:
@@ -46,7 +46,7 @@ class OllamaLanguageModel:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, settings: config.LanguageModel, *, system_prompt: str) -> AsyncIterator[OllamaLanguageModel]:
+    async def opened(cls, settings: config.LanguageModel, system_prompt: str) -> AsyncIterator[Ollama]:
         """The model, loaded where Ollama runs; where it does not, a warning, and later answers will try again."""
         checked_url("llm.ollama.url", settings.ollama.url)
         # Reading the certificates takes a while, hence the thread.

@@ -18,9 +18,7 @@ def session(file: Path, *, threads: int = 1) -> onnxruntime.InferenceSession:
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return onnxruntime.InferenceSession(
-            str(file), sess_options=options, providers=["CPUExecutionProvider"]
-        )
+        return onnxruntime.InferenceSession(str(file), sess_options=options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors have no other base in common
         raise StartError(f"{file} is damaged: {first_line(error)}; fetch it again") from error
 

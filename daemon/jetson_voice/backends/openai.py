@@ -36,7 +36,7 @@ class Endpoint:
     api_key_name: str
 
 
-class OpenAILanguageModel:
+class OpenAI:
     """Answers through a server that speaks OpenAI's protocol."""
 
     def __init__(self, client: openai.AsyncOpenAI, endpoint: Endpoint, settings: config.LanguageModel) -> None:
@@ -46,7 +46,7 @@ class OpenAILanguageModel:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, settings: config.LanguageModel, *, system_prompt: str) -> AsyncIterator[OpenAILanguageModel]:
+    async def opened(cls, settings: config.LanguageModel, system_prompt: str = "") -> AsyncIterator[OpenAI]:
         """The model; when its server gives no first answer, a warning, and later answers will try again."""
         url = checked_url("llm.openai.url", settings.openai.url)
         endpoint = Endpoint(
@@ -65,7 +65,7 @@ class OpenAILanguageModel:
 
     @classmethod
     @asynccontextmanager
-    async def connected(cls, endpoint: Endpoint, settings: config.LanguageModel) -> AsyncIterator[OpenAILanguageModel]:
+    async def connected(cls, endpoint: Endpoint, settings: config.LanguageModel) -> AsyncIterator[OpenAI]:
         """The model behind an endpoint, not asked anything yet."""
         # Reading the certificates takes a while, hence the thread.
         async with await to_thread.run_sync(partial(_client_for, endpoint, settings)) as client:
@@ -114,10 +114,8 @@ class OpenAILanguageModel:
                 return f"{name} has no model '{model}', or its URL is wrong: {_message(error)}"
             case openai.APIStatusError(status_code=status):
                 return f"{name} answered {status}: {_message(error)}"
-            case openai.APIConnectionError() if answering:
-                return f"{name} broke off its answer"
             case openai.APIConnectionError():
-                return f"{name} does not answer: is it running?"
+                return f"{name} {'broke off its answer' if answering else 'does not answer: is it running?'}"
             case openai.APIError():
                 return f"{name} failed while answering: {_message(error)}"
             case _:

@@ -16,7 +16,7 @@ from jetson_voice import config
 from jetson_voice.audio import FRAME_SAMPLES, Frame, Samples
 from jetson_voice.backends.onnx import first_line
 from jetson_voice.protocols import StartError, Wake
-from jetson_voice.wake_rules import WakeRule, WakeRules
+from jetson_voice.wake_rules import WakeRules, rules_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -31,7 +31,7 @@ SPECTRUM_LOOK_BACK_SAMPLES: Final = 480
 SPECTRA_OF_AN_EMBEDDING: Final = 76
 
 # The library starts on 4 s of random noise. After this much silence nothing of it is left.
-WARM_UP_FRAMES: Final = 40
+WARM_UP_FRAMES: Final = 32
 
 
 class OpenWakeWord:
@@ -46,22 +46,14 @@ class OpenWakeWord:
     @asynccontextmanager
     async def opened(cls, wake: config.Wake, models: Path) -> AsyncIterator[OpenWakeWord]:
         """Load the words and their features and warm them; StartError names the key, the path and the words there."""
+        rules = rules_for(wake.words)
         words = await to_thread.run_sync(Words, wake.words, models)
-        yield cls(words, rules_of(wake.words))
+        yield cls(words, rules)
 
     async def heard_in(self, frame: Frame) -> Wake | None:
         """The word that this frame completes; frames must follow each other without a gap."""
-        scores = await to_thread.run_sync(
-            self._words.scores, frame.samples, limiter=self._one_at_a_time
-        )
+        scores = await to_thread.run_sync(self._words.scores, frame.samples, limiter=self._one_at_a_time)
         return self._rules.heard(scores, frame.ends_at)
-
-
-def rules_of(words: Sequence[config.WakeWord]) -> WakeRules:
-    """The configured words as rules."""
-    return WakeRules(
-        [WakeRule(word.phrase, word.threshold, word.refractory_seconds) for word in words]
-    )
 
 
 class Words:
@@ -69,7 +61,7 @@ class Words:
 
     def __init__(self, words: Sequence[config.WakeWord], models: Path) -> None:
         require_version()
-        files = [model_file(word, index, models) for index, word in enumerate(words)]
+        files = model_files(words, models)
         require_features(models)
         self._phrases = {file.stem: word.phrase for file, word in zip(files, words)}
         try:
@@ -96,6 +88,17 @@ def require_version() -> None:
             f"openwakeword {installed} is installed, 0.6 is needed: install requirements.lock (plain pip falls back "
             "to 0.4.0 where tflite-runtime has no wheel)"
         )
+
+
+def model_files(words: Sequence[config.WakeWord], models: Path) -> list[Path]:
+    """Where the words' models are; StartError when one is missing, or two are named alike: the library mixes them up."""
+    files: list[Path] = []
+    for index, word in enumerate(words):
+        file = model_file(word, index, models)
+        if file.stem in {other.stem for other in files}:
+            raise StartError(f"wake.words[{index}].model: two files are named {file.name}; rename one")
+        files.append(file)
+    return files
 
 
 def model_file(word: config.WakeWord, index: int, models: Path) -> Path:

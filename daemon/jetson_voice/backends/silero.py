@@ -33,7 +33,7 @@ FULL_SCALE: Final = 32_768.0
 SAME_MOMENT_SECONDS: Final = 1e-3
 
 
-class SileroSpeechDetector:
+class Silero:
     """Tells speech from everything else; remembers what it heard as long as frames follow each other."""
 
     def __init__(self, model: InferenceSession, threshold: float) -> None:
@@ -45,7 +45,7 @@ class SileroSpeechDetector:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, listen: config.Listen) -> AsyncIterator[SileroSpeechDetector]:
+    async def opened(cls, listen: config.Listen) -> AsyncIterator[Silero]:
         """Load the network and warm it; StartError when faster-whisper does not bring it."""
         model = await to_thread.run_sync(loaded)
         yield cls(model, listen.speech_threshold)
@@ -85,7 +85,7 @@ class Listening:
     def _probability(self, window: Floats) -> float:
         inputs = {"input": window[np.newaxis], "h": self._hidden, "c": self._cell}
         output, self._hidden, self._cell = self._model.run(None, inputs)
-        return float(output[0, 0]) if output.ndim == 2 else float(output[0])  # noqa: PLR2004
+        return float(output[0])
 
 
 def loaded() -> InferenceSession:

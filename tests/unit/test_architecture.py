@@ -1,0 +1,85 @@
+"""The import rule: who may know whom."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+from typing import get_args, get_type_hints
+
+import pytest
+
+from jetson_voice import backends, config
+
+SOURCES = Path(config.__file__).parent
+PURE = {
+    "audio", "config", "conversation", "endpointing", "events", "heard", "languages", "phrases", "protocols",
+    "sentence_ends", "sentences", "spoken_text", "wake_phrase", "wake_rules",
+}  # fmt: skip
+STORY = {"assistant", "reply", "concurrency"}
+LIBRARIES_OF_THE_CORE = {"anyio", "exceptiongroup", "numpy", "soxr", "typing_extensions", "sentence_stream"}
+ONE_BACKEND_EACH = {
+    "openwakeword", "pymicro_wakeword", "faster_whisper", "ctranslate2", "ollama", "openai", "xllamacpp", "piper",
+}  # fmt: skip
+
+
+def imports_of(path: Path) -> set[str]:
+    """The full names of the modules that a file imports, at its top or later."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def own(names: set[str]) -> set[str]:
+    """The project's modules among them: `sentences`, `backends`."""
+    return {name.split(".")[1] for name in names if name.startswith("jetson_voice.")}
+
+
+@pytest.mark.parametrize("module", sorted(PURE))
+def test_a_pure_module_knows_pure_modules_only(module: str) -> None:
+    imports = imports_of(SOURCES / f"{module}.py")
+    modules = {path.stem for path in SOURCES.glob("*.py")}
+    assert own(imports) & (modules | {"backends"}) <= PURE
+    for forbidden in ("anyio", "threading", "socket", "time", "asyncio", "subprocess", "os"):
+        assert forbidden not in {name.split(".")[0] for name in imports}
+
+
+@pytest.mark.parametrize("module", sorted(STORY))
+def test_the_story_of_a_turn_knows_no_library_and_no_backend(module: str) -> None:
+    imports = imports_of(SOURCES / f"{module}.py")
+    modules = {path.stem for path in SOURCES.glob("*.py")}
+    assert own(imports) & (modules | {"backends"}) <= PURE | STORY
+    outside = {name.split(".")[0] for name in imports} - {"jetson_voice"} - set(sys.stdlib_module_names)
+    assert outside <= LIBRARIES_OF_THE_CORE
+
+
+def test_a_library_is_known_to_one_backend_only() -> None:
+    for path in SOURCES.rglob("*.py"):
+        imported = {name.split(".")[0] for name in imports_of(path)} & ONE_BACKEND_EACH
+        assert not imported or path.parent.name == "backends", f"{path.name} imports {imported}"
+
+
+def test_only_the_composition_root_and_the_commands_know_the_backends() -> None:
+    knowing = {path.stem for path in SOURCES.glob("*.py") if "backends" in own(imports_of(path))}
+    assert knowing == {"app", "commands", "tryout"}
+
+
+def test_nothing_runs_outside_a_scope() -> None:
+    for path in SOURCES.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert "import asyncio" not in text, path.name
+        assert "create_task(" not in text, path.name
+
+
+@pytest.mark.parametrize(
+    ("section", "table"),
+    [(config.Wake, backends.WAKE_WORDS), (config.LanguageModel, backends.LANGUAGE_MODELS)],
+)
+def test_the_configuration_offers_the_rows_of_the_table_and_no_others(section: type, table: dict[str, object]) -> None:
+    choices = get_args(get_type_hints(section)["backend"])
+    assert choices == tuple(table)
+    assert section().backend == next(iter(table))

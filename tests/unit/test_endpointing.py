@@ -1,0 +1,84 @@
+"""When a command counts as over."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jetson_voice.endpointing import Endpoint, Endpointer, EndpointRules
+
+RULES = EndpointRules(start_timeout_seconds=5.0, end_silence_seconds=0.8, min_speech_seconds=0.24, max_seconds=20.0)
+FRAME = 0.08
+
+
+def hear(*stretches: tuple[float, bool], frame: float = FRAME) -> tuple[Endpoint, float, Endpointer]:
+    """Play (seconds, is_speech) stretches frame by frame; the verdict, when it fell, and the endpointer."""
+    endpointer = Endpointer(RULES)
+    elapsed = 0.0
+    for seconds, is_speech in stretches:
+        for _ in range(round(seconds / frame)):
+            verdict = endpointer.after(frame, is_speech=is_speech)
+            elapsed += frame
+            if verdict is not Endpoint.OPEN:
+                return verdict, elapsed, endpointer
+    return Endpoint.OPEN, elapsed, endpointer
+
+
+def test_a_command_ends_with_the_pause_after_it() -> None:
+    verdict, at, endpointer = hear((1.6, True), (3.0, False))
+    assert verdict is Endpoint.COMPLETE
+    assert at == pytest.approx(2.4)
+    assert endpointer.last_speech_at == pytest.approx(1.6)
+
+
+def test_a_short_pause_within_the_command_does_not_end_it() -> None:
+    verdict, at, _ = hear((0.8, True), (0.72, False), (0.8, True), (3.0, False))
+    assert verdict is Endpoint.COMPLETE
+    assert at == pytest.approx(0.8 + 0.72 + 0.8 + 0.8)
+
+
+def test_silence_after_the_wake_word_is_given_up() -> None:
+    verdict, at, _ = hear((9.0, False))
+    assert (verdict, at) == (Endpoint.NOTHING_SAID, pytest.approx(5.04))
+
+
+def test_somebody_who_begins_at_the_last_moment_is_still_heard() -> None:
+    verdict, at, _ = hear((4.96, False), (1.6, True), (2.0, False))
+    assert (verdict, at) == (Endpoint.COMPLETE, pytest.approx(4.96 + 1.6 + 0.8))
+
+
+def test_the_tail_of_the_wake_word_is_no_command() -> None:
+    verdict, _, _ = hear((0.16, True), (9.0, False))
+    assert verdict is Endpoint.NOTHING_SAID
+
+
+def test_clicks_do_not_add_up_to_a_command() -> None:
+    clicks = [(0.08, True), (0.88, False)] * 8
+    verdict, _, _ = hear(*clicks)
+    assert verdict is Endpoint.NOTHING_SAID
+
+
+def test_noise_without_end_cannot_hold_a_turn_for_ever() -> None:
+    verdict, at, _ = hear((60.0, True))
+    assert (verdict, at) == (Endpoint.COMPLETE, pytest.approx(20.0))
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 40), st.booleans()), min_size=1, max_size=12),
+    st.sampled_from([1, 2, 4]),
+)
+def test_the_verdict_does_not_depend_on_the_length_of_the_frames(runs: list[tuple[int, bool]], pieces: int) -> None:
+    """Finer frames come to the same verdict, at the latest one coarse frame apart."""
+    stretches = [(count * FRAME, is_speech) for count, is_speech in runs]
+    coarse, coarse_at, _ = hear(*stretches)
+    fine, fine_at, _ = hear(*stretches, frame=FRAME / pieces)
+    assert fine is coarse
+    assert coarse_at - FRAME - 1e-6 <= fine_at <= coarse_at + 1e-6
+
+
+@given(st.lists(st.booleans(), min_size=300, max_size=300))
+def test_every_command_ends_within_the_hard_cap(frames: list[bool]) -> None:
+    verdict, at, _ = hear(*[(FRAME, is_speech) for is_speech in frames])
+    assert verdict is not Endpoint.OPEN
+    assert at <= RULES.max_seconds + FRAME
