@@ -130,18 +130,20 @@ make_venv() {
         say "using .venv"
         return
     fi
-    say "making .venv with $("$python" --version) and ${lock}: about a minute or two"
+    say "setting up .venv with $("$python" --version) and ${lock}: about a minute or two"
     # Nothing without a stamp is left: the next run could not tell it from a whole one.
     trap 'rm -rf "$venv"' EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
-    rm -rf "$venv"
+    # The tests need what running needs, and more: that may stay.
+    grep -qxF "$(stamp requirements.lock)" "$venv/stamp" 2>/dev/null || rm -rf "$venv"
+    rm -f "$venv/stamp"
     fill_venv "$lock" "$python" || failed "$venv.log" "setting up .venv"
     {
-        stamp "$lock"
-        # What the tests need includes what running needs.
-        [ "$lock" = requirements.lock ] || stamp requirements.lock
-    } >"$venv/stamp"
+        stamp requirements.lock
+        [ "$lock" = requirements.lock ] || stamp "$lock"
+    } >"$venv/stamp.new"
+    mv "$venv/stamp.new" "$venv/stamp"
     rm -f "$venv.log"
     trap - EXIT INT TERM HUP
 }
@@ -154,9 +156,9 @@ fill_venv() {
     : >"$venv.log"
     if uv_serves; then
         install=(uv pip install --python "$venv/bin/python")
-        logged "$venv.log" uv venv --seed --no-project --python "$python" "$venv" || return
+        [ -d "$venv" ] || logged "$venv.log" uv venv --seed --no-project --python "$python" "$venv" || return
     else
-        logged "$venv.log" "$python" -m venv "$venv" || return
+        [ -d "$venv" ] || logged "$venv.log" "$python" -m venv "$venv" || return
     fi
     logged "$venv.log" "${install[@]}" --require-hashes --no-deps --requirement "$lock" &&
         logged "$venv.log" "${install[@]}" --no-deps --editable "$checkout"

@@ -29,7 +29,7 @@ if [[ $(uname -m) == x86_64 ]] && grep -qw avx2 /proc/cpuinfo && grep -qw fma /p
     flags+=" -march=x86-64-v3"
 fi
 
-echo "build_ollama.sh: building Ollama $version (about 4 minutes)" >&2
+echo "build_ollama.sh: building Ollama $version, for some minutes" >&2
 CGO_ENABLED=1 CGO_CFLAGS="$flags" CGO_CXXFLAGS="$flags" \
     GOBIN="$work" GOCACHE="$work/cache" \
     go install -p 2 -trimpath \

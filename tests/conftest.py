@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from room import PROGRAMS, VirtualRoom
+
+from jetson_voice.config import Config, Models
+from jetson_voice.config_file import load
 
 REPOSITORY = Path(__file__).parents[1]
 NEVER_SKIPPED_IN_CI = {"models", "room", "ollama"}
@@ -24,6 +31,24 @@ def models_directory() -> Path:
     if not (directory / "whisper-base" / "model.bin").exists():
         pytest.skip(f"no starter models in {directory}: run ./install.sh test")
     return directory
+
+
+@pytest.fixture(scope="session")
+def starter(models_directory: Path) -> Config:
+    """The starter configuration, on the models that are here."""
+    config = load(REPOSITORY / "models" / "starter.toml")
+    return replace(config, models=Models(str(models_directory)))
+
+
+@pytest.fixture
+def room(monkeypatch: pytest.MonkeyPatch) -> Iterator[VirtualRoom]:
+    """A room with a speaker and a microphone; they are this process's default devices."""
+    if not all(shutil.which(program) for program in PROGRAMS):
+        pytest.skip("no PulseAudio here: ./install.sh test installs it")
+    with VirtualRoom() as virtual_room:
+        for name, value in virtual_room.variables.items():
+            monkeypatch.setenv(name, value)
+        yield virtual_room
 
 
 @pytest.hookimpl(wrapper=True)

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from anyio import current_time, open_signal_receiver
 
@@ -37,37 +37,43 @@ TimedObserver = Callable[[Event, float], None]
 M = TypeVar("M", bound=Microphone)
 
 
+@dataclass(frozen=True)
+class Running(Generic[M]):
+    """An assistant that listens, what it listens with, and what it remembers."""
+
+    assistant: Assistant
+    microphone: M
+    conversation: Conversation
+
+
 async def run(config: Config, observers: Sequence[TimedObserver]) -> None:
-    """The daemon: listen and answer until SIGTERM or SIGINT."""
+    """Listen and answer until SIGTERM or SIGINT."""
 
     async def listen() -> None:
-        microphone = backends.microphone(config)
-        async with assistant_on(config, microphone, backends.speaker(config), observers) as (
-            assistant,
-            _,
-        ):
-            await assistant.run()
+        async with running(config, backends.microphone(config), backends.speaker(config), observers) as daemon:
+            await daemon.assistant.run()
 
     await first(listen, told_to_stop)
 
 
 async def replay(config: Config, heard: Clip, spoken: Path, observers: Sequence[TimedObserver]) -> None:
     """Answer the commands in a recording, in real time; write what the speaker plays to a WAV file."""
-    microphone = backends.wav_microphone(heard)
-    async with assistant_on(config, microphone, backends.wav_speaker(config, spoken), observers) as (assistant, ears):
-        wake = await first(assistant.wait_for_wake, ears.ended)
+    microphone, speaker = backends.wav_microphone(heard), backends.wav_speaker(config, spoken)
+    async with running(config, microphone, speaker, observers) as session:
+        assistant, ended = session.assistant, session.microphone.ended
+        wake = await first(assistant.wait_for_wake, ended)
         while wake:
-            wake = await assistant.take_turn(wake) or await first(assistant.wait_for_wake, ears.ended)
+            wake = await assistant.take_turn(wake) or await first(assistant.wait_for_wake, ended)
 
 
 @asynccontextmanager
-async def assistant_on(
+async def running(
     config: Config,
     microphone: AbstractAsyncContextManager[M],
     speaker: AbstractAsyncContextManager[Speaker],
     observers: Sequence[TimedObserver],
-) -> AsyncGenerator[tuple[Assistant, M], None]:
-    """An assistant that listens, and its microphone; all models are loaded first. Ready is reported."""
+) -> AsyncGenerator[Running[M], None]:
+    """Everything open, the models first, and Ready reported; closed in the reverse order."""
     async with AsyncExitStack() as stack:
         models = await load_models(stack, config)
         source = await stack.enter_async_context(microphone)
@@ -78,9 +84,10 @@ async def assistant_on(
             for observer in observers:
                 observer(event, current_time() - opened_at)
 
+        conversation = conversation_of(config)
         reply = Reply(
             Mind(models.transcriber, models.language_model, models.voice, mouth),
-            conversation_of(config),
+            conversation,
             language=config.stt.languages[0],
             observe=observe,
         )
@@ -92,7 +99,7 @@ async def assistant_on(
             observe=observe,
         )
         observe(Ready())
-        yield assistant, source
+        yield Running(assistant, source, conversation)
 
 
 def conversation_of(config: Config) -> Conversation:

@@ -84,9 +84,14 @@ async def _say(config: Config, text: str, out: Path | None) -> None:
 
 def devices(_: Namespace) -> None:
     """List the microphones and speakers of this machine."""
-    from jetson_voice.backends.pyaudio_devices import printed_devices  # noqa: PLC0415  needs a sound library
+    from jetson_voice.backends.pyaudio_devices import listed  # noqa: PLC0415  needs PortAudio
 
-    print(printed_devices())
+    found = listed()
+    for device in found:
+        uses = [use for use in ("microphone", "speaker") if device.serves(use)]
+        print(f"{device.index:3}  {device.name:40}  {device.rate_hz:6} Hz  {', '.join(uses)}")
+    if not found:
+        print("no sound devices: is the card plugged in, and is this user in the group audio?", file=sys.stderr)
 
 
 def list_models(options: Namespace) -> None:

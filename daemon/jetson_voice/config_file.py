@@ -93,9 +93,7 @@ def _table(text: str, source: str) -> dict[str, object]:
     raise ConfigError([f"{source}: this is not TOML: {reason}"])
 
 
-def _section(
-    schema: type[Section], table: Mapping[str, object], at: Key, problems: list[str]
-) -> Section:
+def _section(schema: type[Section], table: Mapping[str, object], at: Key, problems: list[str]) -> Section:
     """Fill the section's dataclass; an option with a problem is left at its default."""
     options = get_type_hints(schema, include_extras=True)
     values: dict[str, Any] = {}
@@ -126,9 +124,7 @@ def _value(wanted: object, found: object, key: Key, problems: list[str]) -> obje
     return value
 
 
-def _list(
-    wanted: object, found: Sequence[object], key: Key, problems: list[str]
-) -> tuple[object, ...]:
+def _list(wanted: object, found: Sequence[object], key: Key, problems: list[str]) -> tuple[object, ...]:
     """Return the good values or sections; a section's first option is its name. None twice."""
     if not found:
         problems.append(f"{_dotted(key)}: must not be empty")
@@ -212,9 +208,7 @@ def _misplaced(key: Key, kind: str) -> list[str]:
     *at, name = [part for part in key if isinstance(part, str)]
 
     def steps_shared(path: tuple[str, ...]) -> int:
-        return sum(
-            1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(path, at, strict=False))
-        )
+        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(path, at, strict=False)))
 
     same = [path for path, its_kind in _known(Config) if path[-1] == name and its_kind == kind]
     most = max(map(steps_shared, same), default=0)

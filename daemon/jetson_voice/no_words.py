@@ -1,4 +1,4 @@
-"""Is this transcript what whisper writes when nobody said anything?"""
+"""Whether a transcript is what whisper writes when nobody said anything."""
 
 from __future__ import annotations
 
@@ -10,16 +10,11 @@ from typing import Final
 NO_SPEECH: Final = 0.6
 UNSURE: Final = -1.0
 
-# What subtitles end with, and so what whisper learned to write for music and murmurs; nobody tells it to an assistant.
-SUBTITLE_ENDS: Final = (
-    "you",
-    "thanks for watching",
-    "thank you for watching",
-    "please subscribe",
-    "字幕由amara.org社区提供",
-    "谢谢观看",
-    "请不吝点赞",
-)
+# What subtitles end with, and so what whisper learned to write for music and murmurs. Only what nobody says to an
+# assistant is here: "thank you" is not.
+INVENTED: Final = ("you", "thanks for watching", "thank you for watching", "谢谢观看", "谢谢大家观看")
+INVENTED_BEGINNINGS: Final = ("字幕由", "字幕by", "请不吝点赞")
+MARKS: Final = " .!?,…。！？，"
 
 
 @dataclass(frozen=True)
@@ -42,8 +37,6 @@ class Hearing:
 
 def is_invented(text: str, prompt: str) -> bool:
     """Whether this text is one that whisper writes by itself."""
-    plain = text.strip(" .!?,。！？，").casefold()
-    if not plain:
-        return True
-    repeated = bool(prompt) and plain == prompt.strip(" .!?,。！？，").casefold()
-    return repeated or plain in SUBTITLE_ENDS or plain.startswith(SUBTITLE_ENDS[4:])
+    plain = text.strip(MARKS).casefold()
+    shown = prompt.strip(MARKS).casefold()
+    return plain in ("", shown, *INVENTED) or plain.startswith(INVENTED_BEGINNINGS)

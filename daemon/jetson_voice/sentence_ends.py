@@ -19,9 +19,7 @@ TITLE = re.compile(
     r"Mr|Mrs|Ms|Mx|Messrs|Mme|Dr|Prof|St|Mt|Gen|Col|Lt|Sgt|Capt|Rev|Hon|Gov|Sen|Rep|Pres"
     r"|[Ee]\.g|[Ii]\.e|eg|ie|vs|cf|viz|approx"
 )
-MAYBE_LAST = re.compile(
-    r"etc|al|[ap]\.m|[AP]\.M|Ph\.D|M\.D|Inc|Ltd|Co|Corp|Jr|Sr|Ave|Blvd|Rd|Dept|[a-z](?:\.[a-z])+"
-)
+MAYBE_LAST = re.compile(r"etc|al|[ap]\.m|[AP]\.M|Ph\.D|M\.D|Inc|Ltd|Co|Corp|Jr|Sr|Ave|Blvd|Rd|Dept|[a-z](?:\.[a-z])+")
 BEFORE_NUMBER = re.compile(
     r"[Nn]os?|[Ff]igs?|[Vv]ol|Ch|Sec|Eq|pp?"
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"

@@ -23,9 +23,7 @@ ATTRIBUTE = r"\s+[\w:-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+)"
 TAG = re.compile(rf"</?(?:(?P<inline>{INLINE})|{BLOCK})(?:{ATTRIBUTE})*\s*/?>", re.IGNORECASE)
 ENTITY = re.compile(r"&(?:[A-Za-z]\w{1,30}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});", re.ASCII)
 
-PICTURE = (
-    r"[\U0001F000-\U0001FFFF\u2300-\u23FF\u2500-\u27BF\u2B00-\u2BFF\u3030\u303D\u3297\u3299\uFFFD]"
-)
+PICTURE = r"[\U0001F000-\U0001FFFF\u2300-\u23FF\u2500-\u27BF\u2B00-\u2BFF\u3030\u303D\u3297\u3299\uFFFD]"
 SIGN_AS_EMOJI = r"[0-9#*]\uFE0F?\u20E3|[\u00A9\u00AE\u203C\u2049\u2122\u2139\u2190-\u21FF]\uFE0F"
 JOINT = r"[\u200D\u20E3\uFE00-\uFE0F\U000E0020-\U000E007F]"
 EMOJI = re.compile(rf"(?:{SIGN_AS_EMOJI}|{PICTURE}|{JOINT})+")
@@ -37,14 +35,12 @@ LINK_ENDED_LATER = re.compile(r"!?\[(?=[^\[\]]*$)")
 FOOTNOTE = re.compile(r"\[\^[^\[\]]*\]:?")
 AUTOLINK = re.compile(r"<(?:mailto:)?([^\s<>]+(?:://|@)[^\s<>]+)>")
 URL = re.compile(
-    r"\b(?:https?|ftp)://(?:[\w.-]*@)?(?:www\.)?(?P<host>[a-z0-9.-]*[a-z0-9]|)"
+    r"\b(?:https?|ftp)://(?:[\w.:%-]*@)?(?:www\.)?(?P<host>[a-z0-9.-]*[a-z0-9]|)"
     r"(?:[:/?#][!#-;=?-~]*[a-z0-9/=&#%_~-]|[:/?#])?",
     re.ASCII | re.IGNORECASE,
 )
 
-LINE_MARKS = re.compile(
-    r"^\s*(?:>\s*)*(?:[-*+•●▪–#](?:\s+|$)|#{2,6}\s*)?(?:\[[ xX]\]\s+)?", re.MULTILINE
-)
+LINE_MARKS = re.compile(r"^\s*(?:>\s*)*(?:[-*+•●▪–#](?:\s+|$)|#{2,6}\s*)?(?:\[[ xX]\]\s+)?", re.MULTILINE)
 HEADING_END = re.compile(r"\s#+\s*$", re.MULTILINE)
 TABLE_ROW = re.compile(r"^\s*\|.*$", re.MULTILINE)
 COLUMN = re.compile(r"(?:^|(?<=\s))\|+(?=\s|$)")

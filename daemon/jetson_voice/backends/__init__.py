@@ -112,13 +112,13 @@ def _ollama(config: Config) -> Opening[LanguageModel]:
 def _openai(config: Config) -> Opening[LanguageModel]:
     from jetson_voice.backends.openai import OpenAI
 
-    return OpenAI.opened(config.llm)
+    return OpenAI.opened(config.llm, config.conversation.system_prompt)
 
 
 def _embedded(config: Config) -> Opening[LanguageModel]:
     from jetson_voice.backends.embedded import Embedded
 
-    return Embedded.opened(config.llm, models_of(config))
+    return Embedded.opened(config.llm, models_of(config), config.conversation.system_prompt)
 
 
 LANGUAGE_MODELS: Mapping[str, Builder[LanguageModel]] = {

@@ -155,7 +155,7 @@ def loaded(stt: config.SpeechToText, models: Path) -> WhisperModel:
 
 
 def usable_device(stt: config.SpeechToText) -> str:
-    """cuda or cpu; a GPU that was asked for and is not there is a loud warning."""
+    """Either cuda or cpu; a GPU that was asked for and is not there is a loud warning."""
     if stt.device == "cpu":
         return "cpu"
     if ctranslate2.get_cuda_device_count() > 0:

@@ -150,7 +150,8 @@ def _client_for(endpoint: Endpoint, settings: config.LanguageModel) -> openai.As
 
 def _message(error: openai.APIError) -> str:
     """What the server says, without the package's frame around it."""
-    body = error.body
-    if isinstance(body, dict) and body.get("message"):
-        return one_line(body["message"])
-    return one_line(error.message)
+    match error.body:
+        case {"message": str(message)} | str(message) if message:
+            return one_line(message)
+        case _:
+            return one_line(error.message)

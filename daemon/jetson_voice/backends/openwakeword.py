@@ -63,7 +63,7 @@ class Words:
         require_version()
         files = model_files(words, models)
         require_features(models)
-        self._phrases = {file.stem: word.phrase for file, word in zip(files, words)}
+        self._phrases = {file.stem: word.phrase for file, word in zip(files, words, strict=True)}
         try:
             self._model = loaded(files, models / FOLDER)
             for _ in range(WARM_UP_FRAMES):
@@ -91,7 +91,7 @@ def require_version() -> None:
 
 
 def model_files(words: Sequence[config.WakeWord], models: Path) -> list[Path]:
-    """Where the words' models are; StartError when one is missing, or two are named alike: the library mixes them up."""
+    """Where the words' models are; StartError when one is missing, or two share a name: the library mixes them up."""
     files: list[Path] = []
     for index, word in enumerate(words):
         file = model_file(word, index, models)

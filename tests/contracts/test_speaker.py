@@ -1,0 +1,312 @@
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+import numpy as np
+import pytest
+from room import VirtualRoom
+from scripted import ScriptedSpeaker
+from tape import ROOM_RATE_HZ
+
+from jetson_voice import config
+from jetson_voice.audio import Clip, read_wav
+from jetson_voice.backends.pyaudio_microphone import PyAudioMicrophone
+from jetson_voice.backends.pyaudio_speaker import PyAudioSpeaker
+from jetson_voice.backends.wav_io import WavSpeaker
+from jetson_voice.protocols import Speaker, StageError
+
+pytestmark = pytest.mark.anyio
+
+RATE_HZ = 22_050
+LOUD = 150
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A speaker, and once it is closed again, all that was heard of it."""
+
+    opened: Callable[[], AbstractAsyncContextManager[Speaker]]
+    heard: Callable[[], Clip]
+
+
+@pytest.fixture(params=["scripted", "wav", pytest.param("pyaudio", marks=pytest.mark.room)])
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], AbstractAsyncContextManager[Speaker]]:
+    match request.param:
+        case "scripted":
+            return scripted
+        case "wav":
+            return wav_stage(tmp_path).opened
+        case _:
+            return room_stage(request.getfixturevalue("room")).opened
+
+
+@pytest.fixture(params=["wav", pytest.param("pyaudio", marks=pytest.mark.room)])
+def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Stage:
+    match request.param:
+        case "wav":
+            return wav_stage(tmp_path)
+        case _:
+            return room_stage(request.getfixturevalue("room"))
+
+
+@asynccontextmanager
+async def scripted() -> AsyncIterator[Speaker]:
+    yield ScriptedSpeaker()
+
+
+def wav_stage(folder: Path) -> Stage:
+    path = folder / "heard.wav"
+    return Stage(lambda: WavSpeaker.opened(path), lambda: read_wav(path))
+
+
+def room_stage(room: VirtualRoom) -> Stage:
+    began_at = time.monotonic()
+
+    def heard() -> Clip:
+        # What has been played is on the tape a block later.
+        time.sleep(0.1)
+        return Clip(room.speaker.between(began_at)[0], ROOM_RATE_HZ)
+
+    return Stage(lambda: PyAudioSpeaker.opened(config.Speaker()), heard)
+
+
+def tone(seconds: float, rate_hz: int = RATE_HZ) -> Clip:
+    phase = 2 * np.pi * 500 * np.arange(round(seconds * rate_hz)) / rate_hz
+    return Clip((8_000 * np.cos(phase)).astype(np.int16), rate_hz)
+
+
+def sound_of(clip: Clip) -> Clip:
+    """Without the silence before and after."""
+    loud = np.flatnonzero(np.abs(clip.samples.astype(int)) > LOUD)
+    return Clip(clip.samples[loud[0] : loud[-1] + 1], clip.rate_hz)
+
+
+def pauses(clip: Clip) -> list[float]:
+    """The silences within, in seconds; a tone's own zero crossings are none."""
+    loud = np.flatnonzero(np.abs(clip.samples.astype(int)) > LOUD)
+    steps = np.diff(loud) / clip.rate_hz
+    return [float(step) for step in steps if step > 0.003]
+
+
+async def cut_after(seconds: float, speaker: Speaker, clip: Clip) -> tuple[float, float]:
+    """Plays the clip and cuts it; how long it was let play, and how long the cut took, both in seconds."""
+    began_at = anyio.current_time()
+    cut_at = began_at
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(speaker.play, clip)
+        await anyio.sleep(seconds)
+        cut_at = anyio.current_time()
+        tasks.cancel_scope.cancel()
+    return cut_at - began_at, anyio.current_time() - cut_at
+
+
+async def test_a_whole_clip_moves_the_position_by_its_length(
+    opened: Callable[[], AbstractAsyncContextManager[Speaker]],
+) -> None:
+    async with opened() as speaker:
+        assert speaker.position == 0
+        first, second = tone(0.3137), tone(0.2, 16_000)
+        await speaker.play(first)
+        assert speaker.position == first.seconds
+        await speaker.play(second)
+        assert speaker.position == first.seconds + second.seconds
+
+
+async def test_a_cut_ends_the_clip_soon_and_the_next_one_is_played_at_once(
+    opened: Callable[[], AbstractAsyncContextManager[Speaker]],
+) -> None:
+    async with opened() as speaker:
+        played, took = await cut_after(0.4, speaker, tone(3))
+        assert took < 0.5
+        cut = speaker.position
+        assert played - 0.2 < cut < played + 0.2
+        await speaker.play(tone(0.2))
+        assert speaker.position == cut + tone(0.2).seconds
+
+
+async def test_while_a_clip_plays_the_position_goes_forward(
+    opened: Callable[[], AbstractAsyncContextManager[Speaker]],
+) -> None:
+    async with opened() as speaker, anyio.create_task_group() as tasks:
+        tasks.start_soon(speaker.play, tone(0.5))
+        positions = []
+        for _ in range(8):
+            await anyio.sleep(0.08)
+            positions.append(speaker.position)
+    assert positions == sorted(positions)
+    assert speaker.position == tone(0.5).seconds
+
+
+async def test_a_turn_that_is_over_before_it_speaks_is_not_heard(stage: Stage) -> None:
+    async with stage.opened() as speaker:
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            await speaker.play(tone(1))
+        assert speaker.position < 0.06
+        await speaker.play(tone(0.3))
+    assert sound_of(stage.heard()).seconds < 0.4
+
+
+async def test_an_interrupted_answer_is_silent_within_150_ms(stage: Stage) -> None:
+    async with stage.opened() as speaker:
+        played, _ = await cut_after(0.5, speaker, tone(3))
+    assert sound_of(stage.heard()).seconds < played + 0.15
+
+
+async def test_the_position_of_a_cut_is_what_was_heard(stage: Stage) -> None:
+    async with stage.opened() as speaker:
+        await cut_after(0.45, speaker, tone(3))
+        position = speaker.position
+    assert sound_of(stage.heard()).seconds == pytest.approx(position, abs=0.005)
+
+
+async def test_an_interrupted_answer_fades_without_a_click(stage: Stage) -> None:
+    async with stage.opened() as speaker:
+        await cut_after(0.45, speaker, tone(3))
+    sound = sound_of(stage.heard())
+    samples = sound.samples.astype(int)
+    # One period of the tone is 2 ms.
+    peaks = [int(np.abs(part).max()) for part in np.array_split(samples[-round(0.03 * sound.rate_hz) :], 15)]
+    fading = [peak for peak in peaks if peak < 7_500]
+    assert fading == sorted(fading, reverse=True)
+    assert 0.010 <= 0.002 * (len(fading) + 1) <= 0.022
+    steepest = 8_000 * 2 * np.pi * 500 / sound.rate_hz
+    assert np.abs(np.diff(samples[-round(0.1 * sound.rate_hz) :])).max() < 1.2 * steepest
+
+
+async def test_sentences_in_a_row_lose_nothing_of_their_ends(stage: Stage) -> None:
+    sentences = [tone(0.3), tone(0.2137), tone(0.25)]
+    async with stage.opened() as speaker:
+        for sentence in sentences:
+            await speaker.play(sentence)
+    sound = sound_of(stage.heard())
+    spoken = sum(sentence.seconds for sentence in sentences)
+    assert sound.seconds - sum(pauses(sound)) == pytest.approx(spoken, abs=0.015)
+    assert all(pause < 0.3 for pause in pauses(sound))
+
+
+async def test_a_pause_between_two_sentences_is_heard_in_its_length(stage: Stage) -> None:
+    async with stage.opened() as speaker:
+        await speaker.play(tone(0.2))
+        await anyio.sleep(0.5)
+        await speaker.play(tone(0.2))
+    (pause,) = pauses(sound_of(stage.heard()))
+    assert 0.45 < pause < 0.8
+
+
+@pytest.mark.room
+@pytest.mark.parametrize("rate_hz", [16_000, 22_050, 24_000, 48_000])
+async def test_a_voice_of_any_rate_keeps_its_speed(room: VirtualRoom, rate_hz: int) -> None:
+    stage = room_stage(room)
+    async with stage.opened() as speaker:
+        await speaker.play(tone(0.5, rate_hz))
+    assert sound_of(stage.heard()).seconds == pytest.approx(0.5, abs=0.003)
+
+
+@pytest.mark.room
+@pytest.mark.parametrize("anyio_backend", ["trio"])
+async def test_a_sound_card_is_cut_on_trio_too(room: VirtualRoom) -> None:
+    stage = room_stage(room)
+    async with stage.opened() as speaker:
+        await cut_after(0.3, speaker, tone(3))
+        position = speaker.position
+    assert sound_of(stage.heard()).seconds == pytest.approx(position, abs=0.005)
+
+
+@pytest.mark.room
+async def test_an_answer_after_a_long_silence_is_whole(room: VirtualRoom) -> None:
+    stage = room_stage(room)
+    async with stage.opened() as speaker:
+        await speaker.play(tone(0.1))
+        await anyio.sleep(2.5)
+        silent_since = anyio.current_time()
+        await speaker.play(tone(0.4))
+        assert anyio.current_time() - silent_since < 1
+    sound = sound_of(stage.heard())
+    assert sound.seconds - sum(pauses(sound)) == pytest.approx(0.5, abs=0.01)
+
+
+@pytest.mark.room
+async def test_a_speaker_lost_in_a_sentence_fails_it_and_the_next_one_finds_it_again(room: VirtualRoom) -> None:
+    async with PyAudioSpeaker.opened(config.Speaker()) as speaker:
+        with pytest.raises(StageError) as lost:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(crash_soon, room)
+                await play_alone(speaker, tone(3))
+        assert lost.value.stage == "play"
+        with pytest.raises(StageError):
+            await speaker.play(tone(0.2))
+        room.start()
+        before = speaker.position
+        await speaker.play(tone(0.2))
+        assert speaker.position == before + tone(0.2).seconds
+
+
+async def crash_soon(room: VirtualRoom) -> None:
+    await anyio.sleep(0.4)
+    room.stop(crash=True)
+
+
+async def play_alone(speaker: Speaker, clip: Clip) -> None:
+    await speaker.play(clip)
+
+
+@pytest.mark.room
+async def test_a_sound_server_that_restarts_between_two_sentences_costs_none(room: VirtualRoom) -> None:
+    async with PyAudioSpeaker.opened(config.Speaker()) as speaker:
+        await speaker.play(tone(0.1))
+        room.stop(crash=True)
+        room.start()
+        await speaker.play(tone(0.2))
+        room.speaker.wait_for_sound(after=0)
+
+
+@pytest.mark.room
+async def test_a_daemon_without_a_speaker_starts_and_says_so_once(
+    room: VirtualRoom, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with PyAudioSpeaker.opened(config.Speaker(device="desk")) as speaker:
+        (warning,) = [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
+        assert warning.startswith('no speaker: none is called "desk"; there are 0 "default"; ')
+        with pytest.raises(StageError, match='none is called "desk"'):
+            await speaker.play(tone(0.1))
+        room.name_alsa_device("desk", "speaker")
+        await speaker.play(tone(0.1))
+
+
+@pytest.mark.room
+async def test_a_speaker_plugged_in_later_is_found_although_the_microphone_is_in_use(room: VirtualRoom) -> None:
+    async with (
+        PyAudioMicrophone.opened(config.Microphone()) as microphone,
+        PyAudioSpeaker.opened(config.Speaker(device="desk")) as speaker,
+    ):
+        room.name_alsa_device("desk", "speaker")
+        with anyio.fail_after(30):
+            while speaker.position == 0:
+                with anyio.move_on_after(0.5):
+                    try:
+                        await speaker.play(tone(0.1))
+                    except StageError:
+                        await anyio.sleep(1)
+        await microphone.read()
+
+
+@pytest.mark.room
+async def test_a_sound_server_that_hangs_fails_the_turn_and_no_more(
+    room: VirtualRoom, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with PyAudioSpeaker.opened(config.Speaker()) as speaker:
+        await speaker.play(tone(0.1))
+        room.freeze()
+        with anyio.fail_after(15), pytest.raises(StageError, match="does not answer"):
+            await speaker.play(tone(0.1))
+        room.thaw()
+        await anyio.sleep(0.5)
+        await speaker.play(tone(0.1))
+    assert not caplog.records

@@ -1,0 +1,62 @@
+"""What every transcriber does, scripted or real."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass
+
+import pytest
+from anyio import CancelScope, create_task_group
+from recordings import recording, silence, utterance
+from scripted import ScriptedTranscriber
+
+from jetson_voice.config import SpeechToText
+from jetson_voice.protocols import Transcriber, Utterance
+
+pytestmark = pytest.mark.anyio
+
+
+@dataclass(frozen=True)
+class Case:
+    """A backend that understands the words, then nothing, then the words again."""
+
+    opening: AbstractAsyncContextManager[Transcriber]
+    said: Utterance
+    words: str
+
+
+@pytest.fixture(params=["scripted", pytest.param("faster_whisper", marks=pytest.mark.models)])
+def case(request: pytest.FixtureRequest) -> Case:
+    said = utterance(recording("en_librispeech"))
+    words = "It was the first great sorrow of his life."
+    if request.param == "scripted":
+        transcriber: Transcriber = ScriptedTranscriber([words, "", words])
+        return Case(nullcontext(transcriber), said, words)
+    from jetson_voice.backends.faster_whisper import FasterWhisper  # noqa: PLC0415
+
+    models = request.getfixturevalue("models_directory")
+    opening = FasterWhisper.opened(SpeechToText(model="whisper-base"), models)
+    return Case(opening, said, words)
+
+
+async def test_what_was_said_is_written_in_its_language(case: Case) -> None:
+    async with case.opening as transcriber:
+        transcript = await transcriber.transcribe(case.said)
+    assert transcript.text.startswith(case.words)
+    assert transcript.language == "en"
+
+
+async def test_where_nothing_was_said_the_transcript_is_empty(case: Case) -> None:
+    async with case.opening as transcriber:
+        first = await transcriber.transcribe(case.said)
+        assert not (await transcriber.transcribe(utterance(silence(2)))).text
+        assert await transcriber.transcribe(case.said) == first
+
+
+async def test_one_that_was_cancelled_understands_the_next_command(case: Case) -> None:
+    async with case.opening as transcriber:
+        with CancelScope() as cancelled:
+            async with create_task_group() as tasks:
+                tasks.start_soon(transcriber.transcribe, case.said)
+                cancelled.cancel()
+        await transcriber.transcribe(case.said)

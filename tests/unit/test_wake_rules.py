@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jetson_voice.config import WakeWord
+from jetson_voice.protocols import StartError, Wake
+from jetson_voice.wake_rules import WakeRule, WakeRules, rules_for
+
+FRAME = 0.08
+
+
+def heard_at(rules: WakeRules, *scores: dict[str, float]) -> list[tuple[int, str]]:
+    """The frames at which a word was heard."""
+    wakes = [rules.heard(each, (index + 1) * FRAME) for index, each in enumerate(scores)]
+    return [(index, wake.word) for index, wake in enumerate(wakes) if wake]
+
+
+def jarvis(*scores: float) -> list[dict[str, float]]:
+    return [{"hey jarvis": score} for score in scores]
+
+
+def one_word(threshold: float = 0.5, refractory_seconds: float = 1.5) -> WakeRules:
+    return WakeRules([WakeRule("hey jarvis", threshold, refractory_seconds)])
+
+
+def two_words() -> WakeRules:
+    return WakeRules([WakeRule("hey jarvis", 0.5, 1.5), WakeRule("alexa", 0.7, 1.5)])
+
+
+def test_a_word_is_heard_when_its_score_reaches_the_threshold() -> None:
+    assert heard_at(one_word(), *jarvis(0.1, 0.49, 0.5, 0.2)) == [(2, "hey jarvis")]
+
+
+def test_what_was_heard_says_when_and_how_surely() -> None:
+    assert one_word().heard({"hey jarvis": 0.8}, 3.2) == Wake("hey jarvis", 3.2, 0.8)
+
+
+def test_a_word_said_once_is_heard_once_however_long_its_score_stays_up() -> None:
+    assert heard_at(one_word(refractory_seconds=0), *jarvis(*[0.9] * 50)) == [(0, "hey jarvis")]
+
+
+def test_a_word_whose_score_wavers_is_heard_once_within_the_refractory_time() -> None:
+    assert heard_at(one_word(), *jarvis(0.9, 0.3, 0.9, 0.3, 0.9)) == [(0, "hey jarvis")]
+
+
+def test_a_word_said_again_after_the_refractory_time_is_heard_again() -> None:
+    scores = jarvis(0.9, *[0.0] * 18, 0.9)
+    assert heard_at(one_word(), *scores) == [(0, "hey jarvis"), (19, "hey jarvis")]
+
+
+def test_of_two_words_in_one_frame_the_surer_one_is_heard_and_the_other_not_a_frame_later() -> None:
+    both = {"hey jarvis": 0.8, "alexa": 0.9}
+    assert heard_at(two_words(), both, both) == [(0, "alexa")]
+
+
+def test_each_word_has_its_own_threshold_and_its_own_refractory_time() -> None:
+    frames = [{"hey jarvis": 0.6, "alexa": 0.6}, {"hey jarvis": 0.0, "alexa": 0.8}]
+    assert heard_at(two_words(), *frames) == [(0, "hey jarvis"), (1, "alexa")]
+
+
+def test_the_same_phrase_twice_is_an_error_of_the_configuration() -> None:
+    with pytest.raises(StartError, match=r'wake\.words\[1\]\.phrase: "hey jarvis" is there twice'):
+        rules_for([WakeWord(), WakeWord(model="/own/jarvis.onnx")])
+
+
+@given(
+    st.lists(st.floats(0, 1), max_size=200),
+    st.floats(0.01, 1),
+    st.floats(0, 3),
+)
+def test_whatever_the_scores_a_word_is_heard_at_most_once_per_rise_and_refractory_time(
+    scores: list[float], threshold: float, refractory: float
+) -> None:
+    frames = [frame for frame, _ in heard_at(one_word(threshold, refractory), *jarvis(*scores))]
+    rises = sum(
+        score >= threshold and (index == 0 or scores[index - 1] < threshold)
+        for index, score in enumerate(scores)
+    )
+    assert len(frames) <= rises
+    assert all(scores[frame] >= threshold for frame in frames)
+    pauses = [(later - sooner) * FRAME for sooner, later in zip(frames, frames[1:], strict=False)]
+    assert all(pause > refractory - 1e-5 for pause in pauses)
+    if rises:
+        assert frames
