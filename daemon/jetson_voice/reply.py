@@ -38,7 +38,7 @@ from jetson_voice.protocols import (
     Utterance,
     Voice,
 )
-from jetson_voice.sentences import Sentence, sentences_of
+from jetson_voice.sentences import Sentence, SentenceSplitter, sentences_of
 
 SENTENCES_AHEAD = 4
 """Written but not yet spoken; when full, the language model's stream waits."""
@@ -87,22 +87,26 @@ class Reply:
     async def _respond(self, messages: Sequence[Message]) -> None:
         to_voice, sentences = create_memory_object_stream[Sentence](SENTENCES_AHEAD)
         to_speaker, speeches = create_memory_object_stream[Speech](SPEECHES_AHEAD)
+        splitter = SentenceSplitter()
         try:
             await together(
-                partial(self._think, messages, to_voice),
+                partial(self._think, messages, splitter, to_voice),
                 partial(self._synthesize, sentences, to_speaker),
                 partial(self._play, speeches),
             )
         except get_cancelled_exc_class():
             self._conversation.assistant_was_interrupted()
             raise
+        self._conversation.assistant_was_heard(splitter.rest, at=current_time())
 
-    async def _think(self, messages: Sequence[Message], to_voice: MemoryObjectSendStream[Sentence]) -> None:
+    async def _think(
+        self, messages: Sequence[Message], splitter: SentenceSplitter, to_voice: MemoryObjectSendStream[Sentence]
+    ) -> None:
         spoken = 0
         async with (
             to_voice,
             aclosing(self._mind.language_model.reply(messages)) as chunks,
-            aclosing(sentences_of(chunks)) as sentences,
+            aclosing(sentences_of(chunks, splitter)) as sentences,
         ):
             async for sentence in sentences:
                 self._observe(SentenceReady(sentence.written, sentence.spoken))

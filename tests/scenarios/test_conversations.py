@@ -90,6 +90,12 @@ def test_an_answer_without_words_is_spoken_as_failed() -> None:
     assert performance.named("turn_failed")[0]["stage"] == "think"
 
 
+def test_a_smile_at_the_end_is_remembered_though_it_is_not_spoken() -> None:
+    answer = Answer(["All right.", " 😀", "\n"])
+    performance = perform(Scenario([wake(0.96), speech(1.76, 1.6)], ["Smile!"], [answer]))
+    assert performance.history[-1].content == "All right. 😀\n"
+
+
 def test_a_transcriber_that_fails_is_spoken_as_failed() -> None:
     error = StageError("transcribe", "out of memory")
     performance = perform(Scenario([wake(0.96), speech(1.76, 1.6)], [error]))
