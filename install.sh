@@ -126,7 +126,7 @@ install_packages() {
 # make_venv LOCK PYTHON: builds .venv unless its stamp says that it holds all this already.
 make_venv() {
     local lock=$1 python=$2
-    if [ -x "$venv/bin/python" ] && grep -qxF "$(stamp "$lock")" "$venv/stamp" 2>/dev/null; then
+    if holds "$lock"; then
         say "using .venv"
         return
     fi
@@ -136,7 +136,7 @@ make_venv() {
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
     # The tests need what running needs, and more: that may stay.
-    grep -qxF "$(stamp requirements.lock)" "$venv/stamp" 2>/dev/null || rm -rf "$venv"
+    holds requirements.lock || rm -rf "$venv"
     rm -f "$venv/stamp"
     fill_venv "$lock" "$python" || failed "$venv.log" "setting up .venv"
     {
@@ -146,6 +146,20 @@ make_venv() {
     mv "$venv/stamp.new" "$venv/stamp"
     rm -f "$venv.log"
     trap - EXIT INT TERM HUP
+}
+
+# holds LOCK: .venv works and was finished with all that LOCK names.
+holds() {
+    [ -x "$venv/bin/python" ] && [ -e "$venv/stamp" ] && grep -qxF "$(stamp "$1")" "$venv/stamp"
+}
+
+# Changes with the lock file, what is installed from here, where that is, and .venv's Python.
+stamp() {
+    {
+        cat "$checkout/$1" "$checkout/pyproject.toml"
+        echo "$checkout"
+        "$venv/bin/python" -c 'import sys; print(sys.version_info[:2])'
+    } | sha256sum | cut -d ' ' -f 1
 }
 
 # The lock holds every package that is needed: --no-deps, since openwakeword asks for a runtime
@@ -168,15 +182,6 @@ fill_venv() {
 uv_serves() {
     command -v uv >/dev/null && [ -z "$(compgen -e PIP_)" ] && [ ! -e /etc/pip.conf ] &&
         [ ! -e "${XDG_CONFIG_HOME:-$HOME/.config}/pip/pip.conf" ] && [ ! -e "$HOME/.pip/pip.conf" ]
-}
-
-# Changes with the lock file, what is installed from here, where that is, and .venv's Python.
-stamp() {
-    {
-        cat "$checkout/$1" "$checkout/pyproject.toml"
-        echo "$checkout"
-        "$venv/bin/python" -c 'import sys; print(sys.version_info[:2])'
-    } | sha256sum | cut -d ' ' -f 1
 }
 
 logged() {

@@ -58,9 +58,11 @@ async def split_async(chunks: AsyncIterable[str]) -> AsyncGenerator[str, None]:
             yield sentence.spoken
 
 
-async def sentences_of(chunks: AsyncIterable[str]) -> AsyncGenerator[Sentence, None]:
-    """Give the sentences of a stream with the text they were written in."""
-    splitter = SentenceSplitter()
+async def sentences_of(
+    chunks: AsyncIterable[str], splitter: SentenceSplitter | None = None
+) -> AsyncGenerator[Sentence, None]:
+    """The sentences of a stream; give a new splitter to read its `rest` afterwards."""
+    splitter = splitter or SentenceSplitter()
     async for chunk in chunks:
         for sentence in splitter.add(chunk):
             yield sentence
