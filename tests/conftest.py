@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from room import PROGRAMS, VirtualRoom
 
 from jetson_voice.config import Config, Models
 from jetson_voice.config_file import load
+from room import PROGRAMS, VirtualRoom
 
 REPOSITORY = Path(__file__).parents[1]
 NEVER_SKIPPED_IN_CI = {"models", "room", "ollama"}

@@ -55,8 +55,8 @@ async def served(protocol: Literal["ollama", "openai"], server: ProtocolServer, 
 
 
 @asynccontextmanager
-async def embedded(models_directory: Path) -> AsyncIterator[Subject]:
-    async with Embedded.opened(settings(), models_directory, SYSTEM_PROMPT) as model:
+async def embedded(models_directory: Path, limits: config.LanguageModel | None = None) -> AsyncIterator[Subject]:
+    async with Embedded.opened(limits or settings(), models_directory, SYSTEM_PROMPT) as model:
         endpoint = model._model._endpoint
 
         async def is_idle() -> bool:
@@ -71,13 +71,13 @@ async def embedded(models_directory: Path) -> AsyncIterator[Subject]:
 
 
 @asynccontextmanager
-async def real_ollama(server: OllamaServer) -> AsyncIterator[Subject]:
+async def real_ollama(server: OllamaServer, limits: config.LanguageModel | None = None) -> AsyncIterator[Subject]:
     async def is_idle() -> bool:
         before = server.runner_cpu_seconds()
         await sleep(0.3)
         return server.runner_cpu_seconds() - before < 0.03
 
-    async with opened("ollama", server.url) as model:
+    async with opened("ollama", server.url, limits) as model:
         yield Subject(model, is_idle)
 
 

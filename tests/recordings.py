@@ -40,9 +40,7 @@ def hum(seconds: float) -> Clip:
 
 
 def one_after_another(*clips: Clip) -> Clip:
-    return Clip(
-        np.concatenate([clip.at_rate(SAMPLE_RATE_HZ).samples for clip in clips]), SAMPLE_RATE_HZ
-    )
+    return Clip(np.concatenate([clip.at_rate(SAMPLE_RATE_HZ).samples for clip in clips]), SAMPLE_RATE_HZ)
 
 
 def frames_of(clip: Clip, *, at: float = 0.0) -> Iterator[Frame]:

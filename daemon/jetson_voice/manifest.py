@@ -129,9 +129,7 @@ def _profile(name: str, table: "_Table", models: Mapping[str, Model]) -> Profile
     for model in wanted:
         if model not in models:
             raise ModelError(f"{table.place}: there is no model {model!r}")
-    return Profile(
-        name, table.text("about"), tuple(models[m] for m in wanted), table.text("ollama", "")
-    )
+    return Profile(name, table.text("about"), tuple(models[m] for m in wanted), table.text("ollama", ""))
 
 
 def _model(name: str, table: "_Table") -> Model:
@@ -139,10 +137,7 @@ def _model(name: str, table: "_Table") -> Model:
         _file(file, _Table(f"{table.place}.files.{file}", entry))
         for file, entry in table.table("files").entries.items()
     )
-    sources = tuple(
-        _source(_Table(f"{table.place}.sources", entry), files)
-        for entry in table.value("sources", list)
-    )
+    sources = tuple(_source(_Table(f"{table.place}.sources", entry), files) for entry in table.value("sources", list))
     return Model(
         name,
         purpose=table.text("purpose"),
@@ -164,9 +159,7 @@ def _file(name: str, table: "_Table") -> ModelFile:
 
 def _source(table: "_Table", files: Sequence[ModelFile]) -> Source:
     if "huggingface" in table.entries:
-        return HuggingFace(
-            table.text("huggingface"), table.text("revision"), table.text("folder", "")
-        )
+        return HuggingFace(table.text("huggingface"), table.text("revision"), table.text("folder", ""))
     members = table.table("members")
     return Wheels(table.texts("wheels"), {file.name: members.texts(file.name) for file in files})
 

@@ -45,8 +45,7 @@ def verify(manifest: Manifest, profile: str, directory: Path) -> list[Path]:
         path
         for model in manifest.profile(profile).models
         for file in model.files
-        if not (path := directory / model.name / file.name).is_file()
-        or sha256_of(path) != file.sha256
+        if not (path := directory / model.name / file.name).is_file() or sha256_of(path) != file.sha256
     ]
 
 
@@ -56,17 +55,12 @@ def list_models(manifest: Manifest, directory: Path) -> None:
         print(f"{profile.name}: {profile.about}")
         for model in profile.models:
             state = "missing" if _absent(model, directory) else "here"
-            print(
-                f"  {state:8}{model.name:26}{in_words(model.size):>8}  "
-                f"{model.purpose} ({model.licence})"
-            )
+            print(f"  {state:8}{model.name:26}{in_words(model.size):>8}  {model.purpose} ({model.licence})")
         if profile.ollama:
             print(f"  Ollama  {profile.ollama}")
 
 
-def pull(
-    manifest: Manifest, profile: str, directory: Path, progress: Progress | None = None
-) -> None:
+def pull(manifest: Manifest, profile: str, directory: Path, progress: Progress | None = None) -> None:
     """Fetch what `profile` lacks in `directory`, every file checked before it takes its name.
 
     Safe to run twice at once and to kill at any moment. Raises ModelError, one line, at the first
@@ -169,9 +163,7 @@ class _Pull:
         found = sha256_of(part)
         if found != file.sha256:
             part.unlink()
-            raise SourceError(
-                f"{file.name}: sha256 is {found[:16]}…, the manifest says {file.sha256[:16]}…"
-            )
+            raise SourceError(f"{file.name}: sha256 is {found[:16]}…, the manifest says {file.sha256[:16]}…")
         self.target.mkdir(exist_ok=True)
         part.replace(self.target / file.name)
 

@@ -6,12 +6,12 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 
 import pytest
-from recordings import frames_of, one_after_another, recording, silence
-from scripted import ScriptedSpeechDetector, sound_of, speech
 
 from jetson_voice.audio import FRAME_SAMPLES, SAMPLE_RATE_HZ, Clip
 from jetson_voice.config import Listen
 from jetson_voice.protocols import SpeechDetector
+from recordings import frames_of, one_after_another, recording, silence
+from scripted import ScriptedSpeechDetector, sound_of, speech
 
 pytestmark = pytest.mark.anyio
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import pytest
 from anyio import CancelScope, create_task_group
-from recordings import recording, silence, utterance
-from scripted import ScriptedTranscriber
 
 from jetson_voice.config import SpeechToText
 from jetson_voice.protocols import Transcriber, Utterance
+from recordings import recording, silence, utterance
+from scripted import ScriptedTranscriber
 
 pytestmark = pytest.mark.anyio
 

@@ -6,18 +6,16 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 
 import pytest
 from anyio import CancelScope, create_task_group
-from scripted import ScriptedVoice
 
 from jetson_voice.config import TextToSpeech, Voices
 from jetson_voice.protocols import Speech, Voice
 from jetson_voice.sentences import Sentence
+from scripted import ScriptedVoice
 
 pytestmark = pytest.mark.anyio
 
 SHORT = Sentence("Hello.", "Hello.")
-LONG = Sentence(
-    "The capital of *France* is Paris. ", "The capital of France is Paris, and it lies on the Seine."
-)
+LONG = Sentence("The capital of *France* is Paris. ", "The capital of France is Paris, and it lies on the Seine.")
 
 
 @pytest.fixture(params=["scripted", pytest.param("piper", marks=pytest.mark.models)])

@@ -6,12 +6,12 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 
 import pytest
-from recordings import heard, one_after_another, recording, silence
-from scripted import FRAME_SECONDS, ScriptedWakeWord, sound_of, speech, wake
 
 from jetson_voice.audio import Clip
 from jetson_voice.config import Wake, WakeWord
 from jetson_voice.protocols import WakeWord as WakeWordProtocol
+from recordings import heard, one_after_another, recording, silence
+from scripted import FRAME_SECONDS, ScriptedWakeWord, sound_of, speech, wake
 
 pytestmark = pytest.mark.anyio
 

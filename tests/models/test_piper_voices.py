@@ -36,9 +36,7 @@ async def rates(tts: TextToSpeech, models: Path, *sentences: str) -> list[int]:
         return [(await voice.synthesize(Sentence(each, each))).clip.rate_hz for each in sentences]
 
 
-async def test_each_sentence_is_spoken_by_the_voice_of_its_script(
-    two_voices: Voices, models_directory: Path
-) -> None:
+async def test_each_sentence_is_spoken_by_the_voice_of_its_script(two_voices: Voices, models_directory: Path) -> None:
     tts = TextToSpeech(voices=two_voices)
     assert await rates(tts, models_directory, "Hello there.", "你好。", "Paris is big.") == [
         EN_RATE,

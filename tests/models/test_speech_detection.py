@@ -7,11 +7,11 @@ import time
 import numpy as np
 import pytest
 from faster_whisper.vad import SileroVADModel
-from recordings import frames_of, hum, noise, one_after_another, recording, silence
 
 from jetson_voice.audio import Clip
 from jetson_voice.backends.silero import WINDOW_SAMPLES, Listening, Silero, loaded, model_file
 from jetson_voice.config import Listen
+from recordings import frames_of, hum, noise, one_after_another, recording, silence
 
 pytestmark = [pytest.mark.anyio, pytest.mark.models]
 
@@ -63,9 +63,7 @@ def test_frame_by_frame_it_says_what_faster_whisper_says_of_the_whole() -> None:
     theirs = SileroVADModel(str(model_file()))(samples.astype(np.float32) / 32_768).ravel()
     listening = Listening(loaded())
     ours = [
-        each
-        for frame in frames_of(Clip(samples, whole.rate_hz))
-        for each in listening.probabilities(frame.samples)
+        each for frame in frames_of(Clip(samples, whole.rate_hz)) for each in listening.probabilities(frame.samples)
     ]
     # faster-whisper blanks the end of the last window.
     np.testing.assert_allclose(ours[: len(theirs) - 1], theirs[:-1], atol=1e-4)

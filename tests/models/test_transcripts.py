@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from recordings import hum, noise, recording, silence, utterance
 
 from jetson_voice.backends.faster_whisper import FasterWhisper
 from jetson_voice.backends.piper import Piper
 from jetson_voice.config import SpeechToText, TextToSpeech, Voices
 from jetson_voice.protocols import Transcript
 from jetson_voice.sentences import Sentence
+from recordings import hum, noise, recording, silence, utterance
 
 pytestmark = [pytest.mark.anyio, pytest.mark.models]
 

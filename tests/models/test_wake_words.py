@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 
 import pytest
-from recordings import frames_of, heard, noise, one_after_another, recording, silence
 
 from jetson_voice.audio import Clip
 from jetson_voice.backends.micro_wakeword import MicroWakeWord
@@ -14,6 +13,7 @@ from jetson_voice.backends.openwakeword import OpenWakeWord
 from jetson_voice.backends.piper import Piper
 from jetson_voice.config import TextToSpeech, Voices, Wake, WakeWord
 from jetson_voice.sentences import Sentence
+from recordings import frames_of, heard, noise, one_after_another, recording, silence
 
 pytestmark = [pytest.mark.anyio, pytest.mark.models]
 
@@ -49,9 +49,7 @@ def words_for(backend: type[OpenWakeWord | MicroWakeWord]) -> Wake:
     return ALL_WORDS if backend is OpenWakeWord else MICRO_WORDS
 
 
-@pytest.mark.parametrize(
-    ("name", "phrase"), [("alexa_test", "alexa"), ("hey_mycroft_test", "hey mycroft")]
-)
+@pytest.mark.parametrize(("name", "phrase"), [("alexa_test", "alexa"), ("hey_mycroft_test", "hey mycroft")])
 async def test_a_recorded_wake_word_is_heard_once_wherever_its_frames_begin(
     backend: type[OpenWakeWord | MicroWakeWord], name: str, phrase: str, models_directory: Path
 ) -> None:
@@ -82,9 +80,7 @@ async def test_a_minute_of_speech_without_a_wake_word_is_no_wake_word(
         assert not await heard(listener, said)
 
 
-async def test_noise_is_no_wake_word(
-    backend: type[OpenWakeWord | MicroWakeWord], models_directory: Path
-) -> None:
+async def test_noise_is_no_wake_word(backend: type[OpenWakeWord | MicroWakeWord], models_directory: Path) -> None:
     async with backend.opened(words_for(backend), models_directory) as listener:
         assert not await heard(listener, one_after_another(noise(5, 100), noise(5, 3000)))
 

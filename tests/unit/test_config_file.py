@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jetson_voice.config import Config, WakeWord
@@ -140,7 +140,7 @@ def section_of(text: str, key: str) -> str:
 @pytest.mark.parametrize("file", ["config.toml", "models/starter.toml"])
 def test_no_line_of_a_shipped_file_is_too_long_to_read(file: str) -> None:
     text = (ROOT / file).read_text(encoding="utf-8")
-    assert [line for line in text.splitlines() if len(line) > 105] == []
+    assert [line for line in text.splitlines() if len(line) > 120] == []
 
 
 @pytest.mark.parametrize(
@@ -324,11 +324,13 @@ def test_a_file_that_cannot_be_read_gets_one_clear_line(tmp_path: Path) -> None:
         assert caught.value.lines == (f"{path}: {reason}",)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_a_configuration_or_told_in_lines(text: str) -> None:
     parses_or_tells(text)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_the_shipped_file_with_a_piece_torn_out_is_read_or_told_in_lines(data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(CONFIG_TOML)))
@@ -351,11 +353,13 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(tables(VALUES))
 def test_any_toml_is_a_configuration_or_told_in_lines(table: dict[str, object]) -> None:
     parses_or_tells("\n".join(f"{as_toml(key)} = {as_toml(each)}" for key, each in table.items()))
 
 
+@settings(deadline=None)
 @given(st.sampled_from(OPTIONS), VALUES)
 def test_any_value_of_an_option_is_taken_or_told_under_its_key(option: Option, value: object) -> None:
     lines = parses_or_tells(f"{option.section}\n{option.name} = {as_toml(value)}")

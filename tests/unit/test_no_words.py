@@ -8,9 +8,7 @@ PROMPT = "请用简体中文。"
 
 
 def heard(text: str, *, no_speech: float = 0.05, sureness: float = -0.3) -> bool:
-    return Hearing(
-        text, PROMPT, no_speech_probability=no_speech, average_log_probability=sureness
-    ).has_words
+    return Hearing(text, PROMPT, no_speech_probability=no_speech, average_log_probability=sureness).has_words
 
 
 @pytest.mark.parametrize("text", ["What time is it?", "Thank you.", "谢谢。", "Thank you for the music."])

@@ -35,9 +35,7 @@ from jetson_voice.wake_phrase import without_wake_phrase
         ("", "hey jarvis", ""),
     ],
 )
-def test_the_wake_phrase_and_what_came_before_it_is_taken_off(
-    said: str, phrase: str, command: str
-) -> None:
+def test_the_wake_phrase_and_what_came_before_it_is_taken_off(said: str, phrase: str, command: str) -> None:
     assert without_wake_phrase(said, phrase) == command
 
 
@@ -55,9 +53,7 @@ def test_the_wake_phrase_and_what_came_before_it_is_taken_off(
         ("What time is it?", ""),
     ],
 )
-def test_a_command_without_the_wake_phrase_near_its_beginning_stays_as_it_is(
-    said: str, phrase: str
-) -> None:
+def test_a_command_without_the_wake_phrase_near_its_beginning_stays_as_it_is(said: str, phrase: str) -> None:
     assert without_wake_phrase(said, phrase) == said
 
 

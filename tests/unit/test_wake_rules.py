@@ -75,8 +75,7 @@ def test_whatever_the_scores_a_word_is_heard_at_most_once_per_rise_and_refractor
 ) -> None:
     frames = [frame for frame, _ in heard_at(one_word(threshold, refractory), *jarvis(*scores))]
     rises = sum(
-        score >= threshold and (index == 0 or scores[index - 1] < threshold)
-        for index, score in enumerate(scores)
+        score >= threshold and (index == 0 or scores[index - 1] < threshold) for index, score in enumerate(scores)
     )
     assert len(frames) <= rises
     assert all(scores[frame] >= threshold for frame in frames)
