@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,7 +52,7 @@ def room(monkeypatch: pytest.MonkeyPatch) -> Iterator[VirtualRoom]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> object:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """In CI a test of the real thing that is skipped has failed."""
     report = yield
     skipped = report.skipped and not hasattr(report, "wasxfail")

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import anyio
 import numpy as np
@@ -22,6 +23,7 @@ from jetson_voice.sentences import Sentence
 from room import Said, VirtualRoom
 from tape import ROOM_RATE_HZ
 
+E = TypeVar("E", bound=Event)
 LOUD = 150
 """Of 32767: above the room's silence, below any speech."""
 
@@ -45,7 +47,7 @@ class Household:
         """Somebody says one of the questions, beginning now."""
         return self.room.say(self.questions[text])
 
-    def of(self, kind: type[Event]) -> list[tuple[Event, float]]:
+    def of(self, kind: type[E]) -> list[tuple[E, float]]:
         """What happened of one kind."""
         return [(event, at) for event, at in self.happened if isinstance(event, kind)]
 

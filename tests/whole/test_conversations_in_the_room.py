@@ -66,10 +66,8 @@ async def last_answer(home: Household, config: Config) -> tuple[str, str]:
     asked_at = home.of(Transcribed)[-1][1]
     begin = next(at for _, at in home.of(SpeakingStarted) if at > asked_at)
     end = home.of(SpeakingEnded)[-1][1]
-    spoken = [
-        event.spoken for event, at in home.of(SentenceReady) if at > asked_at and isinstance(event, SentenceReady)
-    ]
-    return " ".join(spoken), await transcribed(config, await heard_on(home.room, begin - 0.3, end + 0.3))
+    spoken = " ".join(event.spoken for event, at in home.of(SentenceReady) if at > asked_at)
+    return spoken, await transcribed(config, await heard_on(home.room, begin - 0.3, end + 0.3))
 
 
 async def test_the_wake_word_during_a_long_answer_silences_it_and_the_next_question_is_answered(

@@ -35,7 +35,7 @@ class Embedded:
     @classmethod
     @asynccontextmanager
     async def opened(
-        cls, settings: config.LanguageModel, models_directory: Path, system_prompt: str = ""
+        cls, settings: config.LanguageModel, models_directory: Path, system_prompt: str
     ) -> AsyncIterator[Embedded]:
         """The model of a GGUF file, loaded and warm; StartError when it cannot be loaded."""
         path = _path_of(settings, models_directory)

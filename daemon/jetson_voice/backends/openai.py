@@ -46,7 +46,7 @@ class OpenAI:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, settings: config.LanguageModel, system_prompt: str = "") -> AsyncIterator[OpenAI]:
+    async def opened(cls, settings: config.LanguageModel, system_prompt: str) -> AsyncIterator[OpenAI]:
         """The model; when its server gives no first answer, a warning, and later answers will try again."""
         url = checked_url("llm.openai.url", settings.openai.url)
         endpoint = Endpoint(

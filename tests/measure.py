@@ -1,0 +1,217 @@
+"""Measures the assistant in the virtual room and writes docs/measured.md; run it on a machine that does nothing else.
+
+.venv/bin/python tests/measure.py            # about six minutes
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import anyio
+import numpy as np
+
+from in_the_room import Household, Silencing, household, interrupt, one_breath, say_all
+from jetson_voice import backends
+from jetson_voice.audio import FRAME_SAMPLES, SAMPLE_RATE_HZ, Clip, Frame
+from jetson_voice.config import Config, Models
+from jetson_voice.config_file import load
+from jetson_voice.events import CommandHeard, SpeakingEnded, SpeakingStarted, Transcribed, TurnEnded, WakeHeard
+from jetson_voice.protocols import Message, Utterance
+from jetson_voice.sentences import Sentence
+from room import VirtualRoom
+
+REPOSITORY: Final = Path(__file__).parents[1]
+TABLE: Final = REPOSITORY / "docs" / "measured.md"
+QUESTION: Final = "Hey Jarvis, what is the capital of France?"
+WAKE_WORD: Final = "Hey Jarvis."
+STORY: Final = "Tell me a long story about a brave little dragon."
+TICKS_PER_SECOND: Final = os.sysconf("SC_CLK_TCK")
+
+
+def main() -> None:
+    """Measure everything, print the tables and write them down."""
+    starter = load(REPOSITORY / "models" / "starter.toml")
+    config = replace(starter, models=Models(os.environ.get("JETSON_VOICE_MODELS", starter.models.directory)))
+    with VirtualRoom() as room:
+        os.environ.update(room.variables)
+        sections = [
+            HEAD.format(cores=os.cpu_count(), machine=platform.machine(), python=platform.python_version()),
+            idle(room, config),
+            anyio.run(stages, config),
+            anyio.run(turns, room, config),
+            anyio.run(interruptions, room, config),
+        ]
+    text = "\n\n".join(sections) + "\n"
+    print(text)
+    TABLE.write_text(text, encoding="utf-8")
+
+
+HEAD: Final = """# Measured
+
+Made by `tests/measure.py` on {machine}, {cores} cores without a GPU, Python {python}, with the starter models in the
+virtual room of the tests (no echo path). Medians, with the least and the greatest. Not yet run on a Jetson."""
+
+
+def idle(room: VirtualRoom, config: Config, seconds: float = 60) -> str:
+    """What the whole daemon costs while nobody speaks."""
+    own = Path(room.directory) / "idle.toml"
+    starter = (REPOSITORY / "models" / "starter.toml").read_text(encoding="utf-8")
+    own.write_text(starter.replace('directory = "."', f'directory = "{config.models.directory}"'), encoding="utf-8")
+    command = [sys.executable, "-m", "jetson_voice", "run", "--config", str(own)]
+    environment = room.environment | {"PYTHONPATH": str(REPOSITORY / "daemon")}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as daemon:
+        try:
+            assert daemon.stderr
+            next(line for line in daemon.stderr if "listening" in line)
+            time.sleep(5)
+            before, began_at = cpu_seconds(daemon.pid), time.monotonic()
+            time.sleep(seconds)
+            share = (cpu_seconds(daemon.pid) - before) / (time.monotonic() - began_at)
+            memory = resident_mib(daemon.pid)
+        finally:
+            daemon.terminate()
+    return (
+        f"## Idle, one wake word\n\n| what | measured |\n|---|---|\n"
+        f"| CPU of the whole daemon over {seconds:.0f} s | {share:.1%} of one core |\n"
+        f"| resident memory, every model loaded | {memory:.0f} MiB |"
+    )
+
+
+async def stages(config: Config) -> str:
+    """What each stage costs by itself: CPU for a typical piece of work, and memory, loaded in this order."""
+    question = (await say_all(config, [QUESTION]))[QUESTION].at_rate(SAMPLE_RATE_HZ)
+    frames = frames_of(question, seconds=20)
+    rows = []
+
+    memory = resident_mib(os.getpid())
+
+    def row(stage: str, work: str, cpu: float) -> None:
+        nonlocal memory
+        now = resident_mib(os.getpid())
+        rows.append(f"| {stage} | {work} | {cpu * 1000:.0f} ms | {now - memory:+.0f} MiB |")
+        memory = now
+
+    async with backends.wake_word(config) as wake_word:
+        with cpu_time() as spent:
+            for frame in frames:
+                await wake_word.heard_in(frame)
+        row("wake word", "one second of sound", spent[0] / 20)
+    async with backends.speech_detector(config) as detector:
+        with cpu_time() as spent:
+            for frame in frames:
+                await detector.is_speech(frame)
+        row("speech detector", "one second of sound", spent[0] / 20)
+    async with backends.transcriber(config) as transcriber:
+        with cpu_time() as spent:
+            await transcriber.transcribe(Utterance(question, "hey jarvis", question.seconds))
+        row("transcribe", f"a question of {question.seconds:.1f} s", spent[0])
+    async with backends.language_model(config) as language_model:
+        messages = [Message("system", config.conversation.system_prompt), Message("user", "What do cats eat?")]
+        with cpu_time() as spent:
+            chunks = [chunk async for chunk in language_model.reply(messages)]
+        row("think", f"an answer of {len(chunks)} chunks", spent[0])
+    async with backends.voice(config) as voice:
+        with cpu_time() as spent:
+            speech = await voice.synthesize(
+                Sentence("The capital of France is Paris.", "The capital of France is Paris.")
+            )
+        row("synthesize", f"a sentence of {speech.clip.seconds:.1f} s", spent[0])
+    head = "## Each stage\n\n| stage | work | CPU time, all cores | memory more than before |\n|---|---|---|---|\n"
+    return head + "\n".join(rows)
+
+
+async def turns(room: VirtualRoom, config: Config, count: int = 8) -> str:
+    """How long the user waits, and for what."""
+    waits: dict[str, list[float]] = {name: [] for name in ("endpoint", "transcribe", "first sound", "all")}
+    async with household(room, config, [QUESTION]) as (home, _):
+        for turn in range(count):
+            said = home.say(QUESTION)
+            await home.until(TurnEnded, turn + 1)
+            ended_at = room.heard(said).end
+            endpoint = home.of(CommandHeard)[turn][1]
+            transcribed = home.of(Transcribed)[turn][1]
+            first_sound = room.speaker.wait_for_sound(transcribed)
+            waits["endpoint"].append(endpoint - ended_at)
+            waits["transcribe"].append(transcribed - endpoint)
+            waits["first sound"].append(first_sound - transcribed)
+            waits["all"].append(first_sound - ended_at)
+    names = {
+        "endpoint": "last sound of the question → endpoint",
+        "transcribe": "endpoint → transcript",
+        "first sound": "transcript → first sound of the answer",
+        "all": "**last sound of the question → first sound of the answer**",
+    }
+    rows = [f"| {names[name]} | {in_ms(values)} |" for name, values in waits.items()]
+    return f"## A turn ({count} of them)\n\n| from → to | ms |\n|---|---|\n" + "\n".join(rows)
+
+
+async def interruptions(room: VirtualRoom, config: Config, count: int = 8) -> str:
+    """How fast the answer falls silent when the wake word is said."""
+    talkative = replace(config, llm=replace(config.llm, answer_tokens=400))
+    measured: list[Silencing] = []
+    async with household(room, talkative, [WAKE_WORD, STORY]) as (home, _):
+        call = one_breath(home.questions[WAKE_WORD], home.questions[STORY])
+        room.say(call.clip)
+        for _ in range(count):
+            await speaking(home)
+            measured.append(await interrupt(home, call))
+        assert len(home.of(WakeHeard)) == count + 1
+    rows = [
+        f"| detection → last sound of the old answer | {in_ms([each.after_detection for each in measured])} |",
+        f"| last sound of the wake word → the same | {in_ms([each.after_wake_word for each in measured])} |",
+    ]
+    return f"## A barge-in ({count} of them)\n\n| from → to | ms |\n|---|---|\n" + "\n".join(rows)
+
+
+async def speaking(home: Household) -> None:
+    """Wait until the assistant is in its second sentence."""
+    await home.until(SpeakingEnded, len(home.of(SpeakingEnded)) + 1)
+    await home.until(SpeakingStarted, len(home.of(SpeakingStarted)) + 1)
+
+
+def frames_of(clip: Clip, seconds: float) -> list[Frame]:
+    """So much of the sound, over and over, as frames."""
+    samples = np.resize(clip.samples, round(seconds * SAMPLE_RATE_HZ))
+    starts = range(0, len(samples) - FRAME_SAMPLES + 1, FRAME_SAMPLES)
+    return [Frame(start / SAMPLE_RATE_HZ, samples[start : start + FRAME_SAMPLES]) for start in starts]
+
+
+@contextmanager
+def cpu_time() -> Iterator[list[float]]:
+    """The CPU seconds of this process, all threads, that the body takes."""
+    spent = [0.0]
+    began = time.process_time()
+    yield spent
+    spent[0] = time.process_time() - began
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a process has used so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+
+
+def resident_mib(pid: int) -> float:
+    """What a process holds in memory."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+
+
+def in_ms(seconds: Sequence[float]) -> str:
+    """Median, least and greatest."""
+    ms = [round(1000 * value) for value in seconds]
+    return f"{statistics.median(ms):.0f} ({min(ms)} to {max(ms)})"
+
+
+if __name__ == "__main__":
+    main()
