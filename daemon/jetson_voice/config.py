@@ -204,7 +204,7 @@ class Voices:
     """A Piper voice for each language: a folder of the models directory, or the path of an .onnx file. Empty: none."""
 
     zh: str = "piper-zh_CN-huayan-medium"
-    en: str = "piper-en_US-lessac-medium"
+    en: str = "piper-en_US-joe-medium"
 
 
 @dataclass(frozen=True)

@@ -49,14 +49,12 @@ async def test_five_questions_in_a_row_are_answered_aloud(
     async with household(room, starter, list(QUESTIONS)) as (home, conversation):
         for question, words in QUESTIONS.items():
             await home.ask(question)
-            last = home.of(Transcribed)[-1][0]
-            assert isinstance(last, Transcribed)
-            assert likeness_of(words, last.text) >= 0.7
-        assert [event.outcome for event, _ in home.of(TurnEnded) if isinstance(event, TurnEnded)] == ["answered"] * 5
+            understood = home.of(Transcribed)[-1][0].text
+            assert likeness_of(words, understood) >= 0.7, understood
+        assert [event.outcome for event, _ in home.of(TurnEnded)] == ["answered"] * 5
         assert len(home.of(WakeHeard)) == 5
         remembered = [message.content for message in conversation.history if message.role == "assistant"]
-        written = ears[0].answers
-        assert [text.strip() for text in written[-len(remembered) :]] == [text.strip() for text in remembered]
+        assert remembered == ears[0].answers
         written, heard = await last_answer(home, starter)
         assert likeness_of(written, heard) >= 0.8, f"written: {written}; heard: {heard}"
 
