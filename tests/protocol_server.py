@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal, Protocol, TypeAlias
@@ -170,7 +171,8 @@ class ProtocolServer:
         self._thread.join()
         with self.lock:
             for connection in self.connections:
-                connection.shutdown(socket.SHUT_RDWR)
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
         self._http.server_close()
 
     @property
@@ -256,7 +258,8 @@ class _Connection(BaseHTTPRequestHandler):
         self.end_headers()
         for step in script:
             self._take(step)
-            if self.close_connection:
+            if self.close_connection or self.owner.stopping.is_set():
+                self.close_connection = True
                 return
         self.wfile.write(b"0\r\n\r\n")
 

@@ -22,6 +22,8 @@ class Hearing:
     """What whisper wrote, and how sure it was."""
 
     text: str
+    """The command, without the wake phrase."""
+
     prompt: str
     """What it was shown before; with no speech to go by it repeats that."""
 
@@ -31,8 +33,13 @@ class Hearing:
     @property
     def has_words(self) -> bool:
         """Whether somebody said this."""
-        silent = self.no_speech_probability > NO_SPEECH and self.average_log_probability < UNSURE
+        silent = self.no_speech_probability > NO_SPEECH and not self.is_sure
         return not (silent or is_invented(self.text, self.prompt))
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether whisper would write it again."""
+        return self.average_log_probability >= UNSURE
 
 
 def is_invented(text: str, prompt: str) -> bool:

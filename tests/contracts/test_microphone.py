@@ -187,7 +187,8 @@ async def test_the_same_microphone_hears_again_after_the_sound_server_crashed(
 
 
 @pytest.mark.room
-async def test_sound_that_nobody_reads_in_time_is_dropped_and_counted(room: VirtualRoom) -> None:
+@pytest.mark.usefixtures("room")
+async def test_sound_that_nobody_reads_in_time_is_dropped_and_counted() -> None:
     async with PyAudioMicrophone.opened(config.Microphone(buffer_seconds=1)) as microphone:
         assert microphone.frames_dropped == 0
         await anyio.sleep(2)

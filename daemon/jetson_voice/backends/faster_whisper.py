@@ -18,14 +18,13 @@ from faster_whisper.tokenizer import Tokenizer
 from jetson_voice import config
 from jetson_voice.audio import SAMPLE_RATE_HZ, Clip
 from jetson_voice.backends.onnx import first_line
+from jetson_voice.languages import HANZI, Language
 from jetson_voice.no_words import Hearing
 from jetson_voice.protocols import StageError, StartError, Transcript, Utterance
 from jetson_voice.wake_phrase import without_wake_phrase
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-
-    from jetson_voice.languages import Language
 
 log = logging.getLogger(__name__)
 
@@ -66,9 +65,7 @@ class FasterWhisper:
 
     async def transcribe(self, utterance: Utterance) -> Transcript:
         """The words after the wake phrase, empty when there are none; cancelled, at most one inference goes on."""
-        hearing, language = await to_thread.run_sync(self._whisper.hearing, utterance.clip, limiter=self._one_at_a_time)
-        text = hearing.text if hearing.has_words else ""
-        return Transcript(without_wake_phrase(text, utterance.wake_phrase), language)
+        return await to_thread.run_sync(self._whisper.transcript, utterance, limiter=self._one_at_a_time)
 
 
 class Whisper:
@@ -80,15 +77,16 @@ class Whisper:
         self._prompts: dict[Language, str] = {"zh": stt.prompt_zh, "en": stt.prompt_en}
         self._beam_size = stt.beam_size
 
-    def hearing(self, clip: Clip) -> tuple[Hearing, Language]:
+    def transcript(self, utterance: Utterance) -> Transcript:
         """What was said, and in which of the languages; StageError when CTranslate2 fails."""
         try:
-            sound = self._encoded(clip)
+            sound = self._encoded(utterance.clip)
             from_thread.check_cancelled()
             language = self._language_of(sound)
-            return self._words(sound, language, clip.seconds), language
+            hearing = self._hearing(sound, language, utterance)
         except (RuntimeError, ValueError) as error:
             raise StageError("transcribe", first_line(error)) from error
+        return Transcript(hearing.text if hearing.has_words else "", language)
 
     def _encoded(self, clip: Clip) -> ctranslate2.StorageView:
         spectrum = self._model.feature_extractor(floats(clip))[:, :-1]
@@ -101,17 +99,25 @@ class Whisper:
         probabilities = dict(self._model.model.detect_language(sound)[0])
         return max(self._languages, key=lambda each: probabilities.get(f"<|{each}|>", 0.0))
 
-    def _words(self, sound: ctranslate2.StorageView, language: Language, seconds: float) -> Hearing:
-        tokenizer = Tokenizer(
-            self._model.hf_tokenizer,
-            self._model.model.is_multilingual,
-            task="transcribe",
-            language=language,
-        )
+    def _hearing(self, sound: ctranslate2.StorageView, language: Language, utterance: Utterance) -> Hearing:
+        """The command; an English wake phrase before Chinese words makes whisper stop after it, unless led past it."""
+        phrase = utterance.wake_phrase
+        hearing = self._words(sound, language, utterance)
+        if language == "en" or not phrase or HANZI.search(hearing.text + phrase):
+            return hearing
+        led = self._words(sound, language, utterance, said_before=f"{phrase.title()},")
+        is_command = led.has_words and led.is_sure and HANZI.search(led.text)
+        return led if is_command else hearing
+
+    def _words(
+        self, sound: ctranslate2.StorageView, language: Language, utterance: Utterance, said_before: str = ""
+    ) -> Hearing:
+        multilingual = self._model.model.is_multilingual
+        tokenizer = Tokenizer(self._model.hf_tokenizer, multilingual, task="transcribe", language=language)
         prompt = self._prompts[language]
         shown = tokenizer.encode(f" {prompt}") if prompt else []
-        tokens = self._model.get_prompt(tokenizer, shown, without_timestamps=True)
-        most = len(tokens) + LEAST_TOKENS + round(TOKENS_PER_SECOND * seconds)
+        tokens = self._model.get_prompt(tokenizer, shown, without_timestamps=True, prefix=said_before)
+        most = len(tokens) + LEAST_TOKENS + round(TOKENS_PER_SECOND * utterance.clip.seconds)
         result = self._model.model.generate(
             sound,
             [tokens],
@@ -122,10 +128,10 @@ class Whisper:
         )[0]
         written = result.sequences_ids[0]
         return Hearing(
-            tokenizer.decode(written).strip(),
+            without_wake_phrase(tokenizer.decode(written), utterance.wake_phrase),
             prompt,
             no_speech_probability=result.no_speech_prob,
-            # CTranslate2 leaves the end token out of the length (faster_whisper/transcribe.py).
+            # The score leaves out the end token, which is one more (faster_whisper/transcribe.py).
             average_log_probability=result.scores[0] * len(written) / (len(written) + 1),
         )
 
