@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +10,8 @@ from typing import Final
 # less and -1.25 or more. The two numbers are whisper's own (openai/whisper, transcribe.py).
 NO_SPEECH: Final = 0.6
 UNSURE: Final = -1.0
+# Text that can be compressed this much says the same again and again; whisper's own number, too.
+REPETITIVE: Final = 2.4
 
 # What subtitles end with, and so what whisper learned to write for music and murmurs. Only what nobody says to an
 # assistant is here: "thank you" is not.
@@ -33,13 +36,24 @@ class Hearing:
     @property
     def has_words(self) -> bool:
         """Whether somebody said this."""
-        silent = self.no_speech_probability > NO_SPEECH and not self.is_sure
-        return not (silent or is_invented(self.text, self.prompt))
+        nobody_spoke = self.sounds_silent and self.average_log_probability < UNSURE
+        return not (nobody_spoke or self.is_stuck or is_invented(self.text, self.prompt))
 
     @property
     def is_sure(self) -> bool:
-        """Whether whisper would write it again."""
-        return self.average_log_probability >= UNSURE
+        """Whether somebody said this, and probably just this."""
+        return self.has_words and self.average_log_probability >= UNSURE
+
+    @property
+    def sounds_silent(self) -> bool:
+        """Whether the sound alone, before any word, is like silence."""
+        return self.no_speech_probability > NO_SPEECH
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether it repeats itself, as whisper does when it has lost the thread."""
+        written = self.text.encode()
+        return len(written) > REPETITIVE * len(zlib.compress(written))
 
 
 def is_invented(text: str, prompt: str) -> bool:

@@ -32,5 +32,10 @@ def test_a_short_word_that_sounds_like_silence_was_said_when_whisper_is_sure_of_
     assert heard("Stop.", no_speech=0.7, sureness=-0.4)
 
 
+def test_a_text_that_goes_round_in_circles_was_not_said() -> None:
+    assert not heard("许" + "晓" * 40)
+    assert heard("Row, row, row your boat, gently down the stream.")
+
+
 def test_an_unclear_word_in_speech_was_said() -> None:
     assert heard("Hit my cross.", no_speech=0.05, sureness=-1.25)

@@ -79,7 +79,7 @@ def test_whatever_the_scores_a_word_is_heard_at_most_once_per_rise_and_refractor
     )
     assert len(frames) <= rises
     assert all(scores[frame] >= threshold for frame in frames)
-    pauses = [(later - sooner) * FRAME for sooner, later in zip(frames, frames[1:], strict=False)]
+    pauses = [(later - sooner) * FRAME for sooner, later in zip(frames, frames[1:])]  # noqa: B905, RUF007
     assert all(pause > refractory - 1e-5 for pause in pauses)
     if rises:
         assert frames

@@ -101,13 +101,13 @@ class Whisper:
 
     def _hearing(self, sound: ctranslate2.StorageView, language: Language, utterance: Utterance) -> Hearing:
         """The command; an English wake phrase before Chinese words makes whisper stop after it, unless led past it."""
-        phrase = utterance.wake_phrase
         hearing = self._words(sound, language, utterance)
-        if language == "en" or not phrase or HANZI.search(hearing.text + phrase):
+        if language == "en" or not utterance.wake_phrase or HANZI.search(utterance.wake_phrase):
             return hearing
-        led = self._words(sound, language, utterance, said_before=f"{phrase.title()},")
-        is_command = led.has_words and led.is_sure and HANZI.search(led.text)
-        return led if is_command else hearing
+        if hearing.sounds_silent or is_chinese(hearing):
+            return hearing
+        led = self._words(sound, language, utterance, said_before=f"{utterance.wake_phrase.title()},")
+        return led if is_chinese(led) else hearing
 
     def _words(
         self, sound: ctranslate2.StorageView, language: Language, utterance: Utterance, said_before: str = ""
@@ -136,6 +136,11 @@ class Whisper:
         )
 
 
+def is_chinese(hearing: Hearing) -> bool:
+    """Whether it surely is a command in Chinese."""
+    return hearing.is_sure and HANZI.search(hearing.text) is not None
+
+
 def floats(clip: Clip) -> npt.NDArray[np.float32]:
     """The last 30 s of the clip as whisper wants it, mono from -1 to 1 at 16 kHz."""
     samples = clip.at_rate(SAMPLE_RATE_HZ).samples[-WINDOW_SECONDS * SAMPLE_RATE_HZ :]
@@ -144,6 +149,8 @@ def floats(clip: Clip) -> npt.NDArray[np.float32]:
 
 def loaded(stt: config.SpeechToText, models: Path) -> WhisperModel:
     """The model on the device; StartError names the key or the file."""
+    if not stt.languages:
+        raise StartError('stt.languages: name at least one, "zh" or "en"')
     folder = models / Path(stt.model).expanduser()
     for name in NEEDED_FILES:
         if not (folder / name).is_file():
