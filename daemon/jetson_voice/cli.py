@@ -23,9 +23,7 @@ EX_CONFIG = 78
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 when it worked, 78 for a configuration that cannot work, 1 for other failures."""
     options = parser().parse_args(arguments)
-    logging.basicConfig(format="%(levelname)-7s %(message)s", level=logging.INFO)
-    for chatty in ("httpx", "httpx2", "faster_whisper", "openai", "asyncio"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.basicConfig(format="%(levelname)-7s %(message)s", level=logging.WARNING)
     try:
         return int(options.command(options) or 0)
     except (ConfigError, StartError) as problem:

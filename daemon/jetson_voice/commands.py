@@ -29,7 +29,7 @@ Command: TypeAlias = Callable[[Namespace], int | None]
 def run(options: Namespace) -> None:
     """Listen and answer until told to stop."""
     config = load(options.config or usual_config())
-    logging.getLogger().setLevel(config.log.level.upper())
+    log_from(config.log.level)
     anyio.run(app.run, config, [logged(transcripts=config.log.transcripts)])
 
 
@@ -37,12 +37,18 @@ def replay(options: Namespace) -> None:
     """Hold the conversation in a recording, in real time."""
     config = load(options.config or STARTER_CONFIG)
     heard = read_wav(options.recording)
+    log_from(config.log.level)
     observers = [logged(transcripts=True)]
     if not options.events:
         anyio.run(app.replay, config, heard, options.out, observers)
         return
     with options.events.open("w", encoding="utf-8") as file:
         anyio.run(app.replay, config, heard, options.out, [*observers, written_to(file)])
+
+
+def log_from(level: str) -> None:
+    """Log from a level on; of the libraries, only what should worry somebody."""
+    logging.getLogger("jetson_voice").setLevel(level.upper())
 
 
 def try_out(options: Namespace) -> int:

@@ -106,17 +106,13 @@ async def test_with_one_language_configured_everything_is_heard_in_it(
     assert transcript.language == "zh"
 
 
-@pytest.mark.parametrize(
-    "clip",
-    [silence(2), silence(0.2), noise(3, 100), noise(3, 1000), hum(3)],
-    ids=["silence", "a moment of silence", "hiss", "loud noise", "hum"],
-)
 @pytest.mark.parametrize("languages", [("zh", "en"), ("zh",), ("en",)])
 async def test_where_nobody_spoke_nothing_is_written(
-    clip: object, languages: tuple[Literal["zh", "en"], ...], models_directory: Path
+    languages: tuple[Literal["zh", "en"], ...], models_directory: Path
 ) -> None:
     async with whisper(models_directory, languages=languages) as transcriber:
-        assert not (await transcriber.transcribe(utterance(clip))).text  # type: ignore[arg-type]
+        for clip in (silence(2), silence(0.2), noise(3, 100), noise(3, 1000), hum(3)):
+            assert not (await transcriber.transcribe(utterance(clip))).text
 
 
 @pytest.mark.parametrize(

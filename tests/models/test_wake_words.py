@@ -24,7 +24,7 @@ ALL_WORDS = Wake(
         WakeWord("hey_mycroft", "hey mycroft"),
     )
 )
-# The cut-offs of the models' maker; at openWakeWord's 0.5 the speech below holds false wake words.
+# The cut-offs of the models' maker.
 MICRO_WORDS = Wake(
     "micro",
     (
