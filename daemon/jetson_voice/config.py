@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
@@ -56,14 +57,20 @@ class WakeWord:
     model: str = "hey_jarvis"
     """A ready-made word, or the path of an .onnx model (for `micro`: a .json) of your own."""
 
-    phrase: str = "hey jarvis"
-    """The wake word as whisper would write it, to be taken off the command's beginning."""
+    phrase: str = ""
+    """The wake word as whisper would write it, to be taken off the command's beginning; empty: the model's name."""
 
     threshold: Annotated[float, Range(0.01, 1)] = 0.5
     """The score from which it counts as heard."""
 
     refractory_seconds: Annotated[float, Range(0, 10)] = 1.5
     """After it was heard, it is not heard again for this long."""
+
+    @property
+    def spoken(self) -> str:
+        """What one says: "hey jarvis" for hey_jarvis and for /somewhere/hey_jarvis_v0.1.onnx."""
+        name = re.sub(r"\.(onnx|json)$", "", self.model.rpartition("/")[2])
+        return self.phrase or re.sub(r"_v\d[\d.]*$", "", name).replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -125,7 +132,7 @@ class SpeechToText:
 
     beam_size: Annotated[int, Range(1, 10)] = 1
 
-    prompt_zh: str = "以下是普通话的句子。"
+    prompt_zh: str = "请用简体中文。"
     """Shown to whisper before Chinese speech; this one makes it write simplified characters."""
 
     prompt_en: str = ""

@@ -103,7 +103,7 @@ class Transcriber(Protocol):
     """Speech to text."""
 
     async def transcribe(self, utterance: Utterance) -> Transcript:
-        """What was said, wake word included; StageError when it fails."""
+        """What was said, the wake word taken off its beginning; StageError when it fails."""
         ...
 
 

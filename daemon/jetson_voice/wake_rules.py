@@ -31,10 +31,10 @@ def rules_for(words: Sequence[config.WakeWord]) -> WakeRules:
     """The configured words as rules; StartError when two are the same phrase."""
     phrases: set[str] = set()
     for index, word in enumerate(words):
-        if word.phrase in phrases:
-            raise StartError(f'wake.words[{index}].phrase: "{word.phrase}" is there twice')
-        phrases.add(word.phrase)
-    return WakeRules([WakeRule(word.phrase, word.threshold, word.refractory_seconds) for word in words])
+        if word.spoken in phrases:
+            raise StartError(f'wake.words[{index}].phrase: "{word.spoken}" is there twice')
+        phrases.add(word.spoken)
+    return WakeRules([WakeRule(word.spoken, word.threshold, word.refractory_seconds) for word in words])
 
 
 class WakeRules:

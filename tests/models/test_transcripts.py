@@ -21,7 +21,6 @@ from recordings import hum, noise, recording, silence, utterance
 pytestmark = [pytest.mark.anyio, pytest.mark.models]
 
 ONLY_CHINESE: tuple[Literal["zh"]] = ("zh",)
-SIMPLIFIED = "请用简体中文。"
 LIBRISPEECH = (
     "It was the first great sorrow of his life. It was not so much the loss of the cotton itself, but the fantasy, "
     "the hopes, the dreams built around it."
@@ -38,7 +37,7 @@ CHINESE = {
 
 @asynccontextmanager
 async def whisper(
-    models: Path, *, languages: tuple[Literal["zh", "en"], ...] = ("zh", "en"), prompt_zh: str = SIMPLIFIED
+    models: Path, *, languages: tuple[Literal["zh", "en"], ...] = ("zh", "en"), prompt_zh: str = SpeechToText.prompt_zh
 ) -> AsyncIterator[FasterWhisper]:
     settings = SpeechToText(model="whisper-base", languages=languages, prompt_zh=prompt_zh)
     async with FasterWhisper.opened(settings, models) as transcriber:
@@ -82,7 +81,7 @@ async def test_what_was_recorded_is_understood_in_its_language(
 
 
 async def test_shown_simplified_characters_whisper_writes_mostly_those(models_directory: Path) -> None:
-    shown = await traditional_characters(models_directory, SIMPLIFIED)
+    shown = await traditional_characters(models_directory, SpeechToText.prompt_zh)
     not_shown = await traditional_characters(models_directory, "")
     print(f"traditional characters: {shown} with the prompt, {not_shown} without")
     assert shown <= not_shown / 3

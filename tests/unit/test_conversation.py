@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,7 +72,7 @@ def test_forgetting_is_done_in_blocks_so_that_the_servers_cache_keeps_fitting() 
     for turn in range(30):
         beginnings.append(talk.user_said(f"Question {turn}?", at=turn)[1])
         talk.assistant_was_heard("word " * 20, at=turn)
-    changes = sum(before != after for before, after in zip(beginnings, beginnings[1:], strict=False))
+    changes = sum(before != after for before, after in pairwise(beginnings))
     assert changes < len(beginnings) / 3
 
 
@@ -91,7 +93,7 @@ def test_roles_alternate_whatever_happens(lines: list[tuple[str, str]], budget: 
                 talk.assistant_was_interrupted()
     roles = [message.role for message in talk.history]
     assert roles[0] == "user"
-    assert all(before != after for before, after in zip(roles, roles[1:], strict=False))
+    assert all(before != after for before, after in pairwise(roles))
 
 
 @given(st.lists(st.text(max_size=300), min_size=1, max_size=15), st.integers(10, 400))

@@ -20,6 +20,7 @@ from jetson_voice.config import Config, LanguageModel, Ollama
 from jetson_voice.events import Event, SpeakingStarted, TurnEnded, TurnFailed
 from jetson_voice.phrases import APOLOGIES
 from protocol_server import Cut, ProtocolServer, Raw, Script, Stall, Word
+from room import ALSA_DEFAULTS
 
 pytestmark = [pytest.mark.models]
 
@@ -137,7 +138,7 @@ def test_without_a_microphone_the_daemon_says_so_once_and_waits_for_one(models_d
     path = tmp_path / "starter.toml"
     path.write_text(config.read_text(encoding="utf-8").replace('"."', f'"{models_directory}"'), encoding="utf-8")
     nothing = tmp_path / "asound.conf"
-    nothing.write_text("")
+    nothing.write_text(ALSA_DEFAULTS)
     with subprocess.Popen(
         [sys.executable, "-m", "jetson_voice", "run", "--config", str(path)],
         env={**os.environ, "PULSE_SERVER": f"unix:{tmp_path}/nobody", "ALSA_CONFIG_PATH": str(nothing)},

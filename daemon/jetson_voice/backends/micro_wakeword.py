@@ -67,7 +67,7 @@ class Words:
         self._models: dict[str, Any] = {}
         for index, word in enumerate(words):
             model = loaded(word, index, models)
-            self._models[word.phrase] = closes.enter_context(closing(model))
+            self._models[word.spoken] = closes.enter_context(closing(model))
         self.scores(np.zeros(FRAME_SAMPLES, np.int16))
 
     def scores(self, samples: Samples) -> dict[str, float]:

@@ -63,7 +63,7 @@ class Words:
         require_version()
         files = model_files(words, models)
         require_features(models)
-        self._phrases = {file.stem: word.phrase for file, word in zip(files, words, strict=True)}
+        self._phrases = {file.stem: word.spoken for file, word in zip(files, words, strict=True)}
         try:
             self._model = loaded(files, models / FOLDER)
             for _ in range(WARM_UP_FRAMES):
