@@ -79,6 +79,8 @@ class Wake:
 
     backend: Literal["openwakeword", "micro"] = "openwakeword"
     words: tuple[WakeWord, ...] = (WakeWord(),)
+    sleeps_in_quiet: bool = True
+    """openwakeword only: it does not work while the room is quiet; nothing is missed, most of its CPU is saved."""
 
 
 @dataclass(frozen=True)

@@ -30,9 +30,9 @@ class WakeRule:
 def rules_for(words: Sequence[config.WakeWord]) -> WakeRules:
     """The configured words as rules; StartError when two are the same phrase."""
     phrases: set[str] = set()
-    for index, word in enumerate(words):
+    for index, word in enumerate(words, start=1):
         if word.spoken in phrases:
-            raise StartError(f'wake.words[{index}].phrase: "{word.spoken}" is there twice')
+            raise StartError(f'wake.words#{index}.phrase: "{word.spoken}" is there twice')
         phrases.add(word.spoken)
     return WakeRules([WakeRule(word.spoken, word.threshold, word.refractory_seconds) for word in words])
 

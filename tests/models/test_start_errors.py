@@ -45,7 +45,7 @@ async def test_a_wake_word_that_is_not_there_is_named_with_those_that_are(
 ) -> None:
     wanted = Wake(words=(WakeWord(), WakeWord("hey_bob", "hey bob")))
     line = await complaint(OpenWakeWord.opened(wanted, models_directory))
-    assert "wake.words[1].model" in line
+    assert "wake.words#2.model" in line
     assert str(models_directory / "openwakeword" / "hey_bob.onnx") in line
     assert "alexa, hey_jarvis, hey_mycroft" in line
 
@@ -63,14 +63,14 @@ async def test_a_custom_wake_word_that_is_not_there_is_named_by_its_path(
 ) -> None:
     wanted = Wake(words=(WakeWord("/nowhere/computer.onnx", "computer"),))
     line = await complaint(OpenWakeWord.opened(wanted, models_directory))
-    assert line == "wake.words[0].model: there is no file /nowhere/computer.onnx"
+    assert line == "wake.words#1.model: there is no file /nowhere/computer.onnx"
 
 
 async def test_two_wake_words_of_one_file_name_are_refused(tmp_path: Path, models_directory: Path) -> None:
     own = tmp_path / "alexa.onnx"
     own.symlink_to(models_directory / "openwakeword" / "alexa.onnx")
     wanted = Wake(words=(WakeWord("alexa", "alexa"), WakeWord(str(own), "computer")))
-    assert "wake.words[1].model" in await complaint(OpenWakeWord.opened(wanted, models_directory))
+    assert "wake.words#2.model" in await complaint(OpenWakeWord.opened(wanted, models_directory))
 
 
 async def test_a_wake_word_cut_short_is_refused(tmp_path: Path, models_directory: Path) -> None:
@@ -90,7 +90,7 @@ async def test_a_micro_wake_word_that_is_not_there_is_named_with_those_that_are(
 ) -> None:
     wanted = Wake("micro", (WakeWord("hey_bob", "hey bob"),))
     line = await complaint(MicroWakeWord.opened(wanted, models_directory))
-    assert "wake.words[0].model" in line
+    assert "wake.words#1.model" in line
     assert "alexa, hey_jarvis, hey_mycroft, okay_nabu" in line
 
 
@@ -112,7 +112,7 @@ async def test_a_micro_description_that_is_none_is_refused(tmp_path: Path) -> No
     for content in ("", "[]", "{}", json.dumps({"model": "x.tflite"})):
         (tmp_path / "own.json").write_text(content)
         wanted = Wake("micro", (WakeWord("own.json", "computer"),))
-        assert "wake.words[0].model" in await complaint(MicroWakeWord.opened(wanted, tmp_path))
+        assert "wake.words#1.model" in await complaint(MicroWakeWord.opened(wanted, tmp_path))
 
 
 async def test_a_damaged_network_is_refused(tmp_path: Path) -> None:

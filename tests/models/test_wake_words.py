@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from jetson_voice.audio import Clip
+from jetson_voice.audio import Clip, Frame
 from jetson_voice.backends.micro_wakeword import MicroWakeWord
 from jetson_voice.backends.openwakeword import OpenWakeWord
 from jetson_voice.backends.piper import Piper
 from jetson_voice.config import TextToSpeech, Voices, Wake, WakeWord
+from jetson_voice.protocols import Wake as Heard
+from jetson_voice.protocols import WakeWord as HearsWakeWords
+from jetson_voice.quiet import SleepsInQuiet
 from jetson_voice.sentences import Sentence
 from recordings import frames_of, heard, noise, one_after_another, recording, silence
 
@@ -83,6 +87,36 @@ async def test_a_minute_of_speech_without_a_wake_word_is_no_wake_word(
 async def test_noise_is_no_wake_word(backend: type[OpenWakeWord | MicroWakeWord], models_directory: Path) -> None:
     async with backend.opened(words_for(backend), models_directory) as listener:
         assert not await heard(listener, one_after_another(noise(5, 100), noise(5, 3000)))
+
+
+@pytest.mark.parametrize("level", [2, 30])
+async def test_a_wake_word_that_slept_in_the_quiet_hears_all_the_same(level: float, models_directory: Path) -> None:
+    names = ("alexa_test", "hey_mycroft_test")
+    async with OpenWakeWord.opened(ALL_WORDS, models_directory) as listener:
+        counted = Counted(listener)
+        sleeper = SleepsInQuiet(counted)
+        assert not await heard(sleeper, noise(90, level))
+        counted.frames = 0
+        said = in_noise(one_after_another(*(clip for name in names for clip in (silence(10), recording(name)))), level)
+        assert [wake.word for wake in await heard(sleeper, said, at=90)] == ["alexa", "hey mycroft"]
+    assert counted.frames < said.seconds / 0.08 / 2
+
+
+@dataclass
+class Counted:
+    """A wake word that counts the frames it had to listen to."""
+
+    wake_word: HearsWakeWords
+    frames: int = 0
+
+    async def heard_in(self, frame: Frame) -> Heard | None:
+        self.frames += 1
+        return await self.wake_word.heard_in(frame)
+
+
+def in_noise(clip: Clip, level: float) -> Clip:
+    """The clip with white noise of a root mean square `level` of 32 768 under it."""
+    return Clip(clip.samples + noise(clip.seconds, level).samples[: len(clip.samples)], clip.rate_hz)
 
 
 async def test_a_custom_model_is_found_by_its_path(tmp_path: Path, models_directory: Path) -> None:

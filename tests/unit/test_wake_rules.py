@@ -61,8 +61,8 @@ def test_each_word_has_its_own_threshold_and_its_own_refractory_time() -> None:
 
 
 def test_the_same_phrase_twice_is_an_error_of_the_configuration() -> None:
-    with pytest.raises(StartError, match=r'wake\.words\[1\]\.phrase: "hey jarvis" is there twice'):
-        rules_for([WakeWord(), WakeWord(model="/own/jarvis.onnx")])
+    with pytest.raises(StartError, match=r'wake.words#2\.phrase: "hey jarvis" is there twice'):
+        rules_for([WakeWord(), WakeWord(model="/own/hey_jarvis_v0.1.onnx")])
 
 
 @given(

@@ -6,8 +6,8 @@ A library is imported when its row is built, not before: no one waits for, or ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
@@ -23,6 +23,7 @@ from jetson_voice.protocols import (
     Voice,
     WakeWord,
 )
+from jetson_voice.quiet import SleepsInQuiet
 
 B = TypeVar("B")
 Opening: TypeAlias = AbstractAsyncContextManager[B]
@@ -62,10 +63,12 @@ def wake_word(config: Config) -> Opening[WakeWord]:
     return WAKE_WORDS[config.wake.backend](config)
 
 
-def _openwakeword(config: Config) -> Opening[WakeWord]:
+@asynccontextmanager
+async def _openwakeword(config: Config) -> AsyncGenerator[WakeWord, None]:
     from jetson_voice.backends.openwakeword import OpenWakeWord
 
-    return OpenWakeWord.opened(config.wake, models_of(config))
+    async with OpenWakeWord.opened(config.wake, models_of(config)) as wake_word:
+        yield SleepsInQuiet(wake_word) if config.wake.sleeps_in_quiet else wake_word
 
 
 def _micro(config: Config) -> Opening[WakeWord]:

@@ -65,7 +65,7 @@ class Words:
             )
         self._features = pymicro_wakeword.MicroWakeWordFeatures()
         self._models: dict[str, Any] = {}
-        for index, word in enumerate(words):
+        for index, word in enumerate(words, start=1):
             model = loaded(word, index, models)
             self._models[word.spoken] = closes.enter_context(closing(model))
         self.scores(np.zeros(FRAME_SAMPLES, np.int16))
@@ -82,7 +82,7 @@ class Words:
 
 def loaded(word: config.WakeWord, index: int, models: Path) -> Any:  # noqa: ANN401  the library has no types
     """One word's model."""
-    key = f"wake.words[{index}]"
+    key = f"wake.words#{index}"
     file = description_file(word, f"{key}.model", models)
     require_model(file, f"{key}.model")
     try:

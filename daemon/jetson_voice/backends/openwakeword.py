@@ -93,17 +93,17 @@ def require_version() -> None:
 def model_files(words: Sequence[config.WakeWord], models: Path) -> list[Path]:
     """Where the words' models are; StartError when one is missing, or two share a name: the library mixes them up."""
     files: list[Path] = []
-    for index, word in enumerate(words):
+    for index, word in enumerate(words, start=1):
         file = model_file(word, index, models)
         if file.stem in {other.stem for other in files}:
-            raise StartError(f"wake.words[{index}].model: two files are named {file.name}; rename one")
+            raise StartError(f"wake.words#{index}.model: two files are named {file.name}; rename one")
         files.append(file)
     return files
 
 
 def model_file(word: config.WakeWord, index: int, models: Path) -> Path:
     """Where a word's model is: a ready-made one in the models directory, or a file of one's own."""
-    key = f"wake.words[{index}].model"
+    key = f"wake.words#{index}.model"
     if word.model.endswith(".onnx"):
         file = models / Path(word.model).expanduser()
         if not file.is_file():
