@@ -11,8 +11,8 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -39,15 +39,18 @@ TICKS_PER_SECOND: Final = os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
-    """Measure everything, print the tables and write them down."""
+    """Measure everything, print the tables and write them down; `--stage NAME`: one stage in a process of its own."""
     starter = load(REPOSITORY / "models" / "starter.toml")
     config = replace(starter, models=Models(os.environ.get("JETSON_VOICE_MODELS", starter.models.directory)))
+    if sys.argv[1:2] == ["--stage"]:
+        anyio.run(STAGES[sys.argv[2]], config)
+        return
     with VirtualRoom() as room:
         os.environ.update(room.variables)
         sections = [
             HEAD.format(cores=os.cpu_count(), machine=platform.machine(), python=platform.python_version()),
             idle(room, config),
-            anyio.run(stages, config),
+            stages(),
             anyio.run(turns, room, config),
             anyio.run(interruptions, room, config),
         ]
@@ -62,11 +65,24 @@ Made by `tests/measure.py` on {machine}, {cores} cores without a GPU, Python {py
 virtual room of the tests (no echo path). Medians, with the least and the greatest. Not yet run on a Jetson."""
 
 
-def idle(room: VirtualRoom, config: Config, seconds: float = 60) -> str:
+def idle(room: VirtualRoom, config: Config) -> str:
     """What the whole daemon costs while nobody speaks."""
+    asleep, memory = idle_daemon(room, config, sleeps="true")
+    awake, _ = idle_daemon(room, config, sleeps="false")
+    return (
+        "## Idle, one wake word\n\n| what | measured |\n|---|---|\n"
+        f"| CPU of the whole daemon over a minute, in a quiet room | {asleep:.1%} of one core |\n"
+        f"| the same where it is never quiet (`wake.sleeps_in_quiet = false`) | {awake:.1%} of one core |\n"
+        f"| resident memory, every model loaded | {memory:.0f} MiB |"
+    )
+
+
+def idle_daemon(room: VirtualRoom, config: Config, *, sleeps: str, seconds: float = 60) -> tuple[float, float]:
+    """The share of a core and the MiB of memory that `jetson-voice run` takes while nobody speaks."""
     own = Path(room.directory) / "idle.toml"
     starter = (REPOSITORY / "models" / "starter.toml").read_text(encoding="utf-8")
-    own.write_text(starter.replace('directory = "."', f'directory = "{config.models.directory}"'), encoding="utf-8")
+    settings = starter.replace('directory = "."', f'directory = "{config.models.directory}"')
+    own.write_text(f"{settings}\n[wake]\nsleeps_in_quiet = {sleeps}\n", encoding="utf-8")
     command = [sys.executable, "-m", "jetson_voice", "run", "--config", str(own)]
     environment = room.environment | {"PYTHONPATH": str(REPOSITORY / "daemon")}
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as daemon:
@@ -77,57 +93,81 @@ def idle(room: VirtualRoom, config: Config, seconds: float = 60) -> str:
             before, began_at = cpu_seconds(daemon.pid), time.monotonic()
             time.sleep(seconds)
             share = (cpu_seconds(daemon.pid) - before) / (time.monotonic() - began_at)
-            memory = resident_mib(daemon.pid)
+            return share, resident_mib(daemon.pid)
         finally:
             daemon.terminate()
-    return (
-        f"## Idle, one wake word\n\n| what | measured |\n|---|---|\n"
-        f"| CPU of the whole daemon over {seconds:.0f} s | {share:.1%} of one core |\n"
-        f"| resident memory, every model loaded | {memory:.0f} MiB |"
-    )
 
 
-async def stages(config: Config) -> str:
-    """What each stage costs by itself: CPU for a typical piece of work, and memory, loaded in this order."""
-    question = (await say_all(config, [QUESTION]))[QUESTION].at_rate(SAMPLE_RATE_HZ)
-    frames = frames_of(question, seconds=20)
+def stages() -> str:
+    """What each stage costs by itself: CPU for a typical piece of work, and memory more than before it was opened."""
     rows = []
+    for name in STAGES:
+        command = [sys.executable, __file__, "--stage", name]
+        rows.append(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip())
+    head = "## Each stage\n\n| stage | work | CPU time, all cores | resident memory |\n|---|---|---|---|\n"
+    return head + "\n".join(rows)
 
-    memory = resident_mib(os.getpid())
 
-    def row(stage: str, work: str, cpu: float) -> None:
-        nonlocal memory
-        now = resident_mib(os.getpid())
-        rows.append(f"| {stage} | {work} | {cpu * 1000:.0f} ms | {now - memory:+.0f} MiB |")
-        memory = now
+async def wake_word(config: Config) -> None:
+    await listening("wake word", lambda: backends.wake_word(awake(config)), "heard_in", config)
 
-    async with backends.wake_word(config) as wake_word:
+
+async def speech_detector(config: Config) -> None:
+    await listening("speech detector", lambda: backends.speech_detector(config), "is_speech", config)
+
+
+async def listening(
+    name: str, build: Callable[[], AbstractAsyncContextManager[object]], listens: str, config: Config
+) -> None:
+    """Twenty seconds of sound, frame by frame."""
+    frames = frames_of((await say_all(config, [QUESTION]))[QUESTION].at_rate(SAMPLE_RATE_HZ), seconds=20)
+    before = resident_mib(os.getpid())
+    async with build() as listener:
         with cpu_time() as spent:
             for frame in frames:
-                await wake_word.heard_in(frame)
-        row("wake word", "one second of sound", spent[0] / 20)
-    async with backends.speech_detector(config) as detector:
-        with cpu_time() as spent:
-            for frame in frames:
-                await detector.is_speech(frame)
-        row("speech detector", "one second of sound", spent[0] / 20)
+                await getattr(listener, listens)(frame)
+        print_row(name, "one second of sound", spent[0] / 20, before)
+
+
+def awake(config: Config) -> Config:
+    """The configuration with a wake word that never sleeps."""
+    return replace(config, wake=replace(config.wake, sleeps_in_quiet=False))
+
+
+async def transcribe(config: Config) -> None:
+    question = (await say_all(config, [QUESTION]))[QUESTION].at_rate(SAMPLE_RATE_HZ)
+    before = resident_mib(os.getpid())
     async with backends.transcriber(config) as transcriber:
         with cpu_time() as spent:
             await transcriber.transcribe(Utterance(question, "hey jarvis", question.seconds))
-        row("transcribe", f"a question of {question.seconds:.1f} s", spent[0])
+        print_row("transcribe", f"a question of {question.seconds:.1f} s", spent[0], before)
+
+
+async def think(config: Config) -> None:
+    before = resident_mib(os.getpid())
     async with backends.language_model(config) as language_model:
-        messages = [Message("system", config.conversation.system_prompt), Message("user", "What do cats eat?")]
+        messages = [Message("system", config.conversation.system_prompt), Message("user", "What is water?")]
         with cpu_time() as spent:
             chunks = [chunk async for chunk in language_model.reply(messages)]
-        row("think", f"an answer of {len(chunks)} chunks", spent[0])
+        print_row("think", f"an answer of {len(chunks)} chunks", spent[0], before)
+
+
+async def synthesize(config: Config) -> None:
+    text = "The capital of France is Paris."
+    before = resident_mib(os.getpid())
     async with backends.voice(config) as voice:
         with cpu_time() as spent:
-            speech = await voice.synthesize(
-                Sentence("The capital of France is Paris.", "The capital of France is Paris.")
-            )
-        row("synthesize", f"a sentence of {speech.clip.seconds:.1f} s", spent[0])
-    head = "## Each stage\n\n| stage | work | CPU time, all cores | memory more than before |\n|---|---|---|---|\n"
-    return head + "\n".join(rows)
+            speech = await voice.synthesize(Sentence(text, text))
+        print_row("synthesize", f"a sentence of {speech.clip.seconds:.1f} s", spent[0], before)
+
+
+STAGES: Final = {stage.__name__: stage for stage in (wake_word, speech_detector, transcribe, think, synthesize)}
+
+
+def print_row(stage: str, work: str, cpu: float, before_mib: float) -> None:
+    """A row of the table of stages."""
+    memory = resident_mib(os.getpid()) - before_mib
+    print(f"| {stage} | {work} | {cpu * 1000:.0f} ms | {memory:+.0f} MiB |")
 
 
 async def turns(room: VirtualRoom, config: Config, count: int = 8) -> str:
