@@ -8,7 +8,7 @@ import pytest
 
 from in_the_room import Household, Overheard, heard_on, household, interrupt, one_breath, overhear
 from jetson_voice import backends
-from jetson_voice.config import Config
+from jetson_voice.config import Config, LanguageModel, Ollama
 from jetson_voice.conversation import CUT_MARK
 from jetson_voice.events import (
     SentenceReady,
@@ -19,6 +19,7 @@ from jetson_voice.events import (
     WakeHeard,
 )
 from jetson_voice.tryout import likeness_of, transcribed
+from protocol_server import Done, Endless, ProtocolServer, Word
 from room import VirtualRoom
 
 pytestmark = [pytest.mark.anyio, pytest.mark.models, pytest.mark.room]
@@ -91,3 +92,19 @@ async def test_the_wake_word_during_a_long_answer_silences_it_and_the_next_quest
         assert history[1].content.endswith(CUT_MARK)
         assert ears[0].answers[0].startswith(history[1].content.removesuffix(CUT_MARK))
         assert history[3].content == ears[0].answers[1]
+
+
+async def test_an_interrupted_answer_is_no_longer_written_by_the_server(room: VirtualRoom, starter: Config) -> None:
+    story = (Endless("Once upon a time there was a fox. "),)
+    with ProtocolServer("ollama", answer=(Word("Hello."), Done())) as server:
+        config = replace(starter, llm=LanguageModel(ollama=Ollama(url=server.url)))
+        async with household(room, config, ["Hey Jarvis.", "Tell me a story."]) as (home, _):
+            call = one_breath(home.questions["Hey Jarvis."], home.questions["Tell me a story."])
+            server.script.append(story)
+            room.say(call.clip)
+            await home.until(SpeakingStarted, 2)
+            assert (server.answering, server.left_early) == (1, 0)
+            await interrupt(home, call)
+            assert (server.answering, server.left_early) == (0, 1)
+            await home.until(TurnEnded, 2)
+            assert home.of(TurnEnded)[-1][0].outcome == "answered"
