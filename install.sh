@@ -36,13 +36,13 @@ main() {
 
 try() {
     set_up requirements.lock "${run_packages[@]}"
-    "$venv/bin/jetson-voice" models pull --profile starter
+    "$venv/bin/jetson-voice" models pull --profile starter --directory "$checkout/models"
     exec "$venv/bin/jetson-voice" try "$@"
 }
 
 run_tests() {
     set_up requirements-test.lock "${run_packages[@]}" "${test_packages[@]}"
-    "$venv/bin/jetson-voice" models pull --profile starter
+    "$venv/bin/jetson-voice" models pull --profile starter --directory "$checkout/models"
     exec "$venv/bin/python" -m pytest "$@"
 }
 

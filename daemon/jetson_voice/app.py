@@ -59,11 +59,15 @@ async def run(config: Config, observers: Sequence[TimedObserver]) -> None:
 async def replay(config: Config, heard: Clip, spoken: Path, observers: Sequence[TimedObserver]) -> None:
     """Answer the commands in a recording, in real time; write what the speaker plays to a WAV file."""
     microphone, speaker = backends.wav_microphone(heard), backends.wav_speaker(config, spoken)
-    async with running(config, microphone, speaker, observers) as session:
-        assistant, ended = session.assistant, session.microphone.ended
-        wake = await first(assistant.wait_for_wake, ended)
-        while wake:
-            wake = await assistant.take_turn(wake) or await first(assistant.wait_for_wake, ended)
+
+    async def listen() -> None:
+        async with running(config, microphone, speaker, observers) as session:
+            assistant, ended = session.assistant, session.microphone.ended
+            wake = await first(assistant.wait_for_wake, ended)
+            while wake:
+                wake = await assistant.take_turn(wake) or await first(assistant.wait_for_wake, ended)
+
+    await first(listen, told_to_stop)
 
 
 @asynccontextmanager

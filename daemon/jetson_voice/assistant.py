@@ -31,6 +31,9 @@ from jetson_voice.events import (
 )
 from jetson_voice.protocols import Microphone, SpeechDetector, Utterance, Wake, WakeWord
 
+UTTERANCES_A_TURN = 2
+"""The first one without words was the tail of the wake word, and the command comes after a pause."""
+
 
 @dataclass(frozen=True)
 class Ears:
@@ -75,12 +78,17 @@ class Assistant:
 
     async def take_turn(self, wake: Wake) -> Wake | None:
         """Hear one command and answer it; the wake word that interrupted the answer, if one did."""
-        utterance = await self._hear_command(wake)
-        if utterance is None:
-            self._observe(NothingHeard())
-            self._observe(TurnEnded("nothing heard"))
-            return None
-        return await self._answer_unless_interrupted(utterance)
+        for _ in range(UTTERANCES_A_TURN):
+            utterance = await self._hear_command(wake)
+            if utterance is None:
+                self._observe(NothingHeard())
+                break
+            ended, interruption = await self._answer_unless_interrupted(utterance)
+            if interruption or ended.outcome != "nothing heard":
+                self._observe(ended)
+                return interruption
+        self._observe(TurnEnded("nothing heard"))
+        return None
 
     async def _hear_command(self, wake: Wake) -> Utterance | None:
         """The wake word and the words after it, or None when nobody speaks; said again, it begins anew."""
@@ -103,7 +111,7 @@ class Assistant:
                 case endpoint:
                     assert_never(endpoint)
 
-    async def _answer_unless_interrupted(self, utterance: Utterance) -> Wake | None:
+    async def _answer_unless_interrupted(self, utterance: Utterance) -> tuple[TurnEnded, Wake | None]:
         ended = TurnEnded("interrupted")
 
         async def answer() -> None:
@@ -113,8 +121,7 @@ class Assistant:
         wake = await first(answer, self.wait_for_wake)
         if wake and ended.outcome == "interrupted":
             self._observe(Interrupted(wake.word))
-        self._observe(ended)
-        return wake
+        return ended, wake
 
     async def _hear_frame(self) -> tuple[Frame, Wake | None]:
         """The next frame, remembered for the pre-roll, and the wake word that it completes."""
@@ -135,6 +142,7 @@ class Command:
     def __init__(self, wake: Wake, pre_roll: Sequence[Frame], rules: EndpointRules) -> None:
         self._wake = wake
         self._frames = list(pre_roll)
+        self._began_at = pre_roll[-1].ends_at
         self._endpointer = Endpointer(rules)
 
     def after(self, frame: Frame, *, is_speech: bool) -> Endpoint:
@@ -144,5 +152,5 @@ class Command:
 
     def utterance(self) -> Utterance:
         """The whole of it, from the pre-roll on."""
-        ended_at = self._wake.at + self._endpointer.last_speech_at
+        ended_at = self._began_at + self._endpointer.last_speech_at
         return Utterance(joined(self._frames), self._wake.word, ended_at)

@@ -74,20 +74,30 @@ def faded_out(samples: Samples, length: int) -> Samples:
     return (head * ramp).astype(np.int16)
 
 
+class RecordingError(Exception):
+    """A file that cannot be read as sound; one line that says why."""
+
+
 def read_wav(path: Path) -> Clip:
-    """A 16-bit PCM WAV file as mono; wave.Error or ValueError when it is anything else."""
-    with wave.open(str(path), "rb") as file:
-        if file.getsampwidth() != 2:
-            raise ValueError(f"{path}: only 16-bit PCM is read, this has {8 * file.getsampwidth()} bits")
-        interleaved = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
-        channels = interleaved.reshape(-1, file.getnchannels())
-        mono = channels.mean(axis=1).round().astype(np.int16)
-        return Clip(mono, file.getframerate())
+    """A 16-bit PCM WAV file as mono; RecordingError when it is anything else, OSError when it cannot be read."""
+    try:
+        with path.open("rb") as opened, wave.open(opened, "rb") as file:
+            return _mono(file)
+    except (wave.Error, EOFError, ValueError) as error:
+        raise RecordingError(f"{path}: {str(error) or 'it is cut short'}; wanted is a 16-bit PCM WAV file") from error
+
+
+def _mono(file: wave.Wave_read) -> Clip:
+    if file.getsampwidth() != 2:
+        raise ValueError(f"it has {8 * file.getsampwidth()} bits a sample")
+    interleaved = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
+    channels = interleaved.reshape(-1, file.getnchannels())
+    return Clip(channels.mean(axis=1).round().astype(np.int16), file.getframerate())
 
 
 def write_wav(path: Path, clip: Clip) -> None:
     """Write a mono 16-bit PCM WAV file."""
-    with wave.open(str(path), "wb") as file:
+    with path.open("wb") as opened, wave.open(opened, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(clip.rate_hz)

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from jetson_voice import commands
+from jetson_voice import __version__, commands
+from jetson_voice.audio import RecordingError
 from jetson_voice.config_file import ConfigError
-from jetson_voice.models import ModelError
+from jetson_voice.manifest import ModelError
 from jetson_voice.protocols import StageError, StartError
 
 Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  has no public name
@@ -20,7 +21,7 @@ EX_CONFIG = 78
 """sysexits(3): a configuration that cannot work; systemd does not restart on it."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911  one status for each kind of failure
     """Run one command; 0 when it worked, 78 for a configuration that cannot work, 1 for other failures."""
     options = parser().parse_args(arguments)
     logging.basicConfig(format="%(levelname)-7s %(message)s", level=logging.WARNING)
@@ -29,11 +30,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ConfigError, StartError) as problem:
         print(problem, file=sys.stderr)
         return EX_CONFIG
-    except (ModelError, StageError, OSError) as problem:
-        print(f"jetson-voice: {problem}", file=sys.stderr)
-        return 1
+    except StageError as problem:
+        return failed(problem.reason)
+    except (ModelError, RecordingError) as problem:
+        return failed(str(problem))
+    except BrokenPipeError:
+        return failed("whoever read the output has gone")
+    except OSError as problem:
+        return failed(f"{problem.filename}: {problem.strerror}" if problem.filename else str(problem))
     except KeyboardInterrupt:
         return 130
+
+
+def failed(reason: str) -> int:
+    """Say why on one line; the exit status."""
+    print(f"jetson-voice: {reason}", file=sys.stderr)
+    return 1
 
 
 def parser() -> argparse.ArgumentParser:
@@ -44,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="Without --config: /etc/jetson-voice/config.toml when it exists, else models/starter.toml of the "
         "checkout. Exit status: 0 done, 1 failed, 2 wrong usage, 78 the configuration cannot work.",
     )
+    root.add_argument("--version", action="version", version=f"jetson-voice {__version__}")
     verbs = root.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     run = _command(verbs, "run", commands.run, "listen and answer until told to stop")
@@ -76,11 +89,11 @@ def parser() -> argparse.ArgumentParser:
         commands.ask,
         "ask the language model; its answer is printed sentence by sentence",
     )
-    ask.add_argument("text", metavar="TEXT", help="the question")
+    ask.add_argument("text", metavar="TEXT", nargs="+", help="the question")
     _takes_config(ask)
 
     say = _command(verbs, "say", commands.say, "speak a text")
-    say.add_argument("text", metavar="TEXT", help="what to say")
+    say.add_argument("text", metavar="TEXT", nargs="+", help="what to say")
     say.add_argument("--out", metavar="OUT.wav", type=Path, help="write a WAV file instead of using the speaker")
     _takes_config(say)
 
@@ -88,27 +101,12 @@ def parser() -> argparse.ArgumentParser:
 
     models = _command(verbs, "models", None, "list or download models")
     model_verbs = models.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for name, command, text in (
-        (
-            "list",
-            commands.list_models,
-            "what each profile holds, its licence, and whether it is here",
-        ),
-        ("pull", commands.pull_models, "download what is missing, and check it"),
-    ):
-        verb = _command(model_verbs, name, command, text)
-        verb.add_argument(
-            "--profile",
-            metavar="P",
-            default=None if name == "list" else "starter",
-            help="only this one",
-        )
-        verb.add_argument(
-            "--directory",
-            metavar="DIR",
-            type=Path,
-            help="where the models are (default: as configured)",
-        )
+    listing = _command(model_verbs, "list", commands.list_models, "what each profile holds, and whether it is here")
+    listing.add_argument("--profile", metavar="P", help="only this profile (default: all)")
+    pulling = _command(model_verbs, "pull", commands.pull_models, "download what is missing or damaged, and check it")
+    pulling.add_argument("--profile", metavar="P", help="a profile's models (default: those the configuration names)")
+    for verb in (listing, pulling):
+        verb.add_argument("--directory", metavar="DIR", type=Path, help="where the models are (default: as configured)")
         _takes_config(verb)
 
     check = _command(verbs, "check-config", commands.check_config, "say what is wrong with a configuration file")

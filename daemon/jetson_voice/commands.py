@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import sys
 from argparse import Namespace
 from collections.abc import Callable
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, ExitStack, aclosing
 from pathlib import Path
 from typing import TypeAlias
 
 import anyio
+from typing_extensions import assert_never
 
 from jetson_voice import app, backends, tryout
 from jetson_voice.audio import read_wav
 from jetson_voice.config import Config
 from jetson_voice.config_file import load
 from jetson_voice.event_log import logged, written_to
-from jetson_voice.manifest import load_manifest
+from jetson_voice.language_servers import checked_url
+from jetson_voice.manifest import Profile, load_manifest
 from jetson_voice.models import list_models as print_models
-from jetson_voice.models import pull
+from jetson_voice.models import missing, pull
 from jetson_voice.paths import MANIFEST, STARTER_CONFIG, usual_config
 from jetson_voice.sentences import Sentence, sentences_of, split
 
@@ -28,38 +31,46 @@ Command: TypeAlias = Callable[[Namespace], int | None]
 
 def run(options: Namespace) -> None:
     """Listen and answer until told to stop."""
-    config = load(options.config or usual_config())
-    log_from(config.log.level)
+    config = configuration(options)
     anyio.run(app.run, config, [logged(transcripts=config.log.transcripts)])
 
 
 def replay(options: Namespace) -> None:
     """Hold the conversation in a recording, in real time."""
-    config = load(options.config or STARTER_CONFIG)
+    config = configuration(options, STARTER_CONFIG)
     heard = read_wav(options.recording)
-    log_from(config.log.level)
+    check_writable(options.out, but_not=options.recording)
     observers = [logged(transcripts=True)]
-    if not options.events:
+    with ExitStack() as closes:
+        if options.events:
+            observers.append(written_to(closes.enter_context(options.events.open("w", encoding="utf-8"))))
         anyio.run(app.replay, config, heard, options.out, observers)
-        return
-    with options.events.open("w", encoding="utf-8") as file:
-        anyio.run(app.replay, config, heard, options.out, [*observers, written_to(file)])
-
-
-def log_from(level: str) -> None:
-    """Log from a level on; of the libraries, only what should worry somebody."""
-    logging.getLogger("jetson_voice").setLevel(level.upper())
+    print(f"{options.out}: what the speaker played")
 
 
 def try_out(options: Namespace) -> int:
     """Hold one conversation turn on files; 0 when the answer was heard as it was written."""
-    config = load(options.config or STARTER_CONFIG)
-    return tryout.one_turn(config, options.folder)
+    return tryout.one_turn(configuration(options, STARTER_CONFIG), options.folder)
+
+
+def configuration(options: Namespace, usual: Path | None = None) -> Config:
+    """The configuration that was asked for, or the usual one; from here on its log level counts."""
+    config = load(options.config or usual or usual_config())
+    logging.getLogger("jetson_voice").setLevel(config.log.level.upper())
+    return config
+
+
+def check_writable(path: Path, *, but_not: Path | None = None) -> None:
+    """OSError when a file cannot be written there, or would be written over what is read; an old one stays."""
+    if but_not and path.exists() and path.samefile(but_not):
+        raise FileExistsError(errno.EEXIST, "it is the recording itself", str(path))
+    with path.open("ab"):
+        pass
 
 
 def ask(options: Namespace) -> None:
     """Print the language model's answer sentence by sentence, as it would be spoken."""
-    anyio.run(_ask, load(options.config or usual_config()), options.text)
+    anyio.run(_ask, configuration(options), " ".join(options.text))
 
 
 async def _ask(config: Config, text: str) -> None:
@@ -75,7 +86,9 @@ async def _ask(config: Config, text: str) -> None:
 
 def say(options: Namespace) -> None:
     """Speak a text, sentence by sentence."""
-    anyio.run(_say, load(options.config or usual_config()), options.text, options.out)
+    if options.out:
+        check_writable(options.out)
+    anyio.run(_say, configuration(options), " ".join(options.text), options.out)
 
 
 async def _say(config: Config, text: str, out: Path | None) -> None:
@@ -101,22 +114,42 @@ def devices(_: Namespace) -> None:
 
 
 def list_models(options: Namespace) -> None:
-    """What each profile holds, and whether it is here."""
-    print_models(load_manifest(MANIFEST), models_directory(options))
+    """What each profile holds, or one of them, and whether it is here."""
+    manifest = load_manifest(MANIFEST)
+    profiles = [manifest.profile(options.profile)] if options.profile else manifest.profiles.values()
+    print_models(profiles, options.directory or backends.models_of(configuration(options)))
 
 
 def pull_models(options: Namespace) -> None:
-    """Download what is missing, and check it."""
-    pull(load_manifest(MANIFEST), options.profile, models_directory(options))
+    """Download what is missing or damaged, of a profile or of what the configuration names, and check it."""
+    config = configuration(options)
+    wanted = load_manifest(MANIFEST).profile(options.profile) if options.profile else named_by(config)
+    pull(wanted, options.directory or backends.models_of(config))
 
 
-def models_directory(options: Namespace) -> Path:
-    """Where the models are: as asked, or as configured."""
-    return options.directory or backends.models_of(load(options.config or usual_config()))
+def named_by(config: Config) -> Profile:
+    """The models that a configuration names, as far as the manifest knows them."""
+    known = load_manifest(MANIFEST).models
+    models = tuple(model for name, model in known.items() if name in config.model_names)
+    ollama = config.llm.ollama.model if config.llm.backend == "ollama" else ""
+    return Profile("the configuration", "what the configuration names", models, ollama)
 
 
 def check_config(options: Namespace) -> None:
-    """Say what is wrong with a configuration file; nothing wrong: say so."""
+    """Say what is wrong with a configuration file, and which models it still needs."""
     path = options.config or usual_config()
-    load(path)
-    print(f"{path}: every option is understood", file=sys.stderr)
+    config = load(path)
+    match config.llm.backend:
+        case "ollama":
+            checked_url("llm.ollama.url", config.llm.ollama.url)
+        case "openai":
+            checked_url("llm.openai.url", config.llm.openai.url)
+        case "embedded":
+            pass
+        case backend:
+            assert_never(backend)
+    print(f"{path}: every option is understood")
+    directory = backends.models_of(config)
+    absent = [model.name for model in missing(named_by(config), directory)]
+    if absent:
+        print(f"not yet in {directory}: {', '.join(absent)}; run jetson-voice models pull --config {path}")

@@ -80,7 +80,7 @@ class Wake:
     backend: Literal["openwakeword", "micro"] = "openwakeword"
     words: tuple[WakeWord, ...] = (WakeWord(),)
     sleeps_in_quiet: bool = True
-    """openwakeword only: it does not work while the room is quiet; nothing is missed, most of its CPU is saved."""
+    """openwakeword only: it does not work while the room is quiet, which saves most of its CPU; a sound wakes it."""
 
 
 @dataclass(frozen=True)
@@ -250,3 +250,13 @@ class Config:
     conversation: Conversation = field(default_factory=Conversation)
     tts: TextToSpeech = field(default_factory=TextToSpeech)
     log: Log = field(default_factory=Log)
+
+    @property
+    def model_names(self) -> frozenset[str]:
+        """The folders of the models directory that it reads."""
+        names = {self.stt.model, self.tts.voices.zh, self.tts.voices.en}
+        if self.wake.backend == "openwakeword":
+            names.add("openwakeword")
+        if self.llm.backend == "embedded":
+            names.add(self.llm.embedded.model.partition("/")[0])
+        return frozenset(names - {""})

@@ -25,6 +25,8 @@ from typing import (
 )
 
 from jetson_voice.config import Config
+from jetson_voice.conversation import tokens_in
+from jetson_voice.protocols import Message
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -54,7 +56,7 @@ class ConfigError(Exception):
 def load(path: Path) -> Config:
     """Read a file's configuration and make its `models.directory` absolute; ConfigError."""
     config = parse(_read(path), str(path))
-    directory = path.absolute().parent / config.models.directory
+    directory = path.absolute().parent / Path(config.models.directory).expanduser()
     return replace(config, models=replace(config.models, directory=str(directory)))
 
 
@@ -62,9 +64,21 @@ def parse(text: str, source: str) -> Config:
     """Turn a TOML text, whose name in messages is `source`, into a configuration; ConfigError."""
     problems: list[str] = []
     config = _section(Config, _table(text, source), (), problems)
+    problems.extend(_conflicts(config))
     if problems:
         raise ConfigError([f"{source}: {problem}" for problem in problems])
     return config
+
+
+def _conflicts(config: Config) -> list[str]:
+    """What is wrong between options that are right by themselves."""
+    prompt = tokens_in([Message("system", config.conversation.system_prompt)])
+    needed = config.conversation.history_tokens + config.llm.answer_tokens + prompt
+    if needed <= config.llm.context_tokens:
+        return []
+    limits = f"conversation.history_tokens ({config.conversation.history_tokens})"
+    limits += f", llm.answer_tokens ({config.llm.answer_tokens}) and the system prompt (about {prompt})"
+    return [f"llm.context_tokens: {config.llm.context_tokens} cannot hold {limits}: at least {needed}"]
 
 
 def _read(path: Path) -> str:

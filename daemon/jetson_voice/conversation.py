@@ -43,12 +43,16 @@ class Conversation:
         """Remember the next piece of the answer that the user has heard, exactly as it was written."""
         self._last_change_at = at
         if text:
-            self._append("assistant", text)
+            self._append("assistant", text, separator="\n" if self._was_interrupted else "")
 
     def assistant_was_interrupted(self) -> None:
         """Mark that the user cut the answer short; nothing to mark when none of it was heard."""
-        if self._history and self._history[-1].role == "assistant":
+        if self._history and self._history[-1].role == "assistant" and not self._was_interrupted:
             self._append("assistant", CUT_MARK)
+
+    @property
+    def _was_interrupted(self) -> bool:
+        return bool(self._history) and self._history[-1].content.endswith(CUT_MARK)
 
     def _append(self, role: Role, text: str, *, separator: str = "") -> None:
         """Add to the last message when it has the same role: an unanswered command and the next become one."""

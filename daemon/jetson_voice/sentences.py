@@ -93,7 +93,7 @@ class SentenceSplitter:
 
     def add(self, chunk: str) -> list[Sentence]:
         """Give the sentences this chunk completes; no generator: unread it would read nothing."""
-        for character in chunk:
+        for character in chunk.encode("utf-8", "replace").decode():  # half a surrogate pair is no text
             self._read_all(self._blocks.add(character))
             if self._blocks.held:
                 self._cut_if_proven_by(self._blocks.held[0])

@@ -56,11 +56,14 @@ def one_turn(config: Config, folder: Path) -> int:
     print("\n".join(timeline(happened)))
 
     written = " ".join(event.spoken for event, _ in happened if isinstance(event, SentenceReady))
+    if not written:
+        print("There was no answer: the timeline above shows how far the turn came.")
+        return 1
     heard = anyio.run(transcribed, config, read_wav(answer))
     likeness = likeness_of(written, heard)
     print(f"The answer as written {written}\nThe answer as heard   {heard}")
-    print(f"They agree to {likeness:.0%}. Listen to it: {answer}")
-    return 0 if written and likeness >= ENOUGH else 1
+    print(f"They agree to {likeness:.0%}. Listen to {answer}; what happened is in {events}")
+    return 0 if likeness >= ENOUGH else 1
 
 
 async def spoken(config: Config, text: str) -> Clip:

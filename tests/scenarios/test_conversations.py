@@ -118,6 +118,23 @@ def test_a_missing_speaker_ends_the_turn_and_the_daemon_goes_on() -> None:
     assert [event["outcome"] for event in performance.named("turn_ended")] == ["failed", "failed"]
 
 
+def test_a_question_after_the_long_tail_of_a_wake_word_and_a_pause_is_answered() -> None:
+    said = [wake(0.96), speech(1.76, 0.32), speech(3.6, 1.6)]
+    performance = perform(Scenario(said, ["", "What is the capital of France?"], [PARIS]))
+    assert performance.named("turn_ended")[0]["outcome"] == "answered"
+    assert performance.named("command_heard")[1]["speech_ended_at"] == 5.2
+
+
+def test_an_interrupted_apology_is_remembered_as_cut_and_apart_from_the_answer() -> None:
+    broken = Answer(["It lies on the river Seine. ", "It"], chunk_seconds=2.5, error=StageError("think", "stalled"))
+    said = [wake(0.96), speech(1.76, 1.6), wake(10.0), speech(10.8, 1.2)]
+    performance = perform(Scenario(said, ["Paris?", "Stop."], [broken, Answer(["All right."])], 30))
+    cut, apology = performance.history[1].content.split("\n")
+    assert cut.endswith(CUT_MARK)
+    assert apology.startswith("Sorry,")
+    assert apology.endswith(CUT_MARK)
+
+
 def test_noise_that_holds_no_words_ends_the_turn_silently() -> None:
     performance = perform(Scenario([wake(0.96), speech(1.76, 1.6)], [""]))
     assert performance.named("turn_ended")[0]["outcome"] == "nothing heard"

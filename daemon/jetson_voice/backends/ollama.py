@@ -22,7 +22,7 @@ from jetson_voice.protocols import Message, StageError
 _log = logging.getLogger(__name__)
 
 # What the ollama package lets through when a line is no JSON, no object, or not of the protocol.
-_MALFORMED = (ValueError, TypeError, AttributeError)
+_MALFORMED = (ValueError, TypeError, AttributeError, RecursionError)
 _FAILURES = (ollama.ResponseError, httpx.HTTPError, ConnectionError, *_MALFORMED)
 
 _KEEP_LOADED = -1

@@ -22,7 +22,7 @@ from jetson_voice.protocols import Message, StageError
 _log = logging.getLogger(__name__)
 
 # What the openai package lets through when an event is no JSON or not of the protocol.
-_MALFORMED = (ValueError, TypeError, AttributeError)
+_MALFORMED = (ValueError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class OpenAI:
                 async for chunk in chunks:
                     for choice in chunk.choices or ():
                         finished = finished or choice.finish_reason is not None
-                        if choice.delta.content:
+                        if isinstance(choice.delta.content, str) and choice.delta.content:
                             yield choice.delta.content
         except (openai.OpenAIError, *_MALFORMED) as error:
             raise StageError("think", self._explained(error, answering=answering)) from error

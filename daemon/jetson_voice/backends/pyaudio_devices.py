@@ -87,9 +87,9 @@ def chosen(devices: Sequence[Device], wanted: str, default: int | None, directio
     raise OSError(f'none is called "{wanted}"; there are {names}')
 
 
-def reason(error: OSError) -> str:
+def reason(error: OSError | SystemError) -> str:
     """PortAudio's words without its number."""
-    return error.strerror or str(error)
+    return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
 class Rescan:

@@ -141,7 +141,7 @@ class _Writer(threading.Thread):
         while playback := self._next():
             try:
                 self._line.play(playback)
-            except OSError as error:
+            except (OSError, SystemError) as error:  # PyAudio raises either when it loses its device
                 playback.error = pyaudio_devices.reason(error)
                 self._line.close()
                 Rescan.wish()

@@ -20,7 +20,6 @@ from jetson_voice.audio import (
     faded_out,
     write_wav,
 )
-from jetson_voice.protocols import StartError
 
 FRAME_SECONDS: Final = FRAME_SAMPLES / SAMPLE_RATE_HZ
 
@@ -78,7 +77,6 @@ class WavSpeaker:
     @asynccontextmanager
     async def opened(cls, path: Path, *, rate_hz: int | None = None, fade_ms: int = 15) -> AsyncIterator[WavSpeaker]:
         """Writes the WAV on closing, at this rate or the first clip's. Holds no task group."""
-        _claim(path)
         speaker = cls(fade_ms=fade_ms)
         try:
             yield speaker
@@ -116,13 +114,6 @@ class WavSpeaker:
         begin = round(seconds * clip.rate_hz)
         fade = faded_out(clip.samples[begin:], round(self._fade_seconds * clip.rate_hz))
         return Clip(np.concatenate([clip.samples[:begin], fade]), clip.rate_hz)
-
-
-def _claim(path: Path) -> None:
-    try:
-        path.touch()
-    except OSError as error:
-        raise StartError(f"{path} cannot be written: {error.strerror}") from error
 
 
 @dataclass
