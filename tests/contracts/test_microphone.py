@@ -188,7 +188,7 @@ async def test_the_same_microphone_hears_again_after_the_sound_server_crashed(
 
 @pytest.mark.room
 @pytest.mark.usefixtures("room")
-async def test_sound_that_nobody_reads_in_time_is_dropped_and_counted() -> None:
+async def test_sound_that_nobody_reads_in_time_is_dropped_and_counted(caplog: pytest.LogCaptureFixture) -> None:
     async with PyAudioMicrophone.opened(config.Microphone(buffer_seconds=1)) as microphone:
         assert microphone.frames_dropped == 0
         await anyio.sleep(2)
@@ -196,6 +196,24 @@ async def test_sound_that_nobody_reads_in_time_is_dropped_and_counted() -> None:
         dropped = microphone.frames_dropped
         assert dropped > 2
         assert 0.08 * (dropped - 1) < frame.at < 0.08 * (dropped + 1)
+    assert warnings(caplog) == ["sound is dropped: the daemon is too busy (microphone.buffer_seconds)"]
+
+
+@pytest.mark.room
+async def test_a_sound_server_that_hangs_is_told_once_and_heard_again_when_it_goes_on(
+    room: VirtualRoom, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with PyAudioMicrophone.opened(config.Microphone()) as microphone:
+        await microphone.read()
+        room.freeze()
+        with anyio.move_on_after(7):
+            while True:
+                await microphone.read()
+        room.thaw()
+        with anyio.fail_after(10):
+            await microphone.read()
+    assert warnings(caplog)[0] == "no microphone: no sound for 3 s; trying again"
+    assert not [line for line in warnings(caplog)[1:] if "no sound" in line]
 
 
 @pytest.mark.room

@@ -23,6 +23,8 @@ FRAME_SECONDS: Final = FRAME_SAMPLES / SAMPLE_RATE_HZ
 FIRST_RETRY_SECONDS: Final = 0.5
 LAST_RETRY_SECONDS: Final = 10.0
 CLOSING_SECONDS: Final = 2.0
+SILENT_SECONDS: Final = 3.0
+"""A microphone that gives nothing for so long hangs: it has neither an error nor an end."""
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +54,10 @@ class PyAudioMicrophone:
         """The next frame; its time counts the frames that were dropped before it, too."""
         await anyio.lowlevel.checkpoint()
         while (frame := self._pump.frames.take()) is None:
-            await self._bell.rung()
+            with anyio.move_on_after(SILENT_SECONDS) as patience:
+                await self._bell.rung()
+            if patience.cancelled_caught:
+                self._pump.report_hang()
         return frame
 
     @property
@@ -81,7 +86,8 @@ class FrameBuffer:
     def put(self, samples: Samples) -> None:
         """Add the next FRAME_SAMPLES."""
         with self._lock:
-            self.dropped += len(self._frames) == self._frames.maxlen
+            if len(self._frames) == self._frames.maxlen:
+                self.dropped += 1
             self._frames.append(Frame(self._count * FRAME_SAMPLES / SAMPLE_RATE_HZ, samples))
             self._count += 1
 
@@ -122,12 +128,14 @@ class _Pump(threading.Thread):
         self._bell = bell
         self._retry_seconds = FIRST_RETRY_SECONDS
         self._is_lost = False
+        self._dropped_before = 0
+        self._is_dropping = False
 
     def run(self) -> None:
         while not self.stopping.is_set():
             try:
                 self._capture_until_rescan()
-            except OSError as error:
+            except (OSError, SystemError) as error:  # PyAudio raises either when it loses its device
                 self._report_loss(pyaudio_devices.reason(error))
                 self.stopping.wait(self._retry_seconds)
                 self._retry_seconds = min(2 * self._retry_seconds, LAST_RETRY_SECONDS)
@@ -142,11 +150,25 @@ class _Pump(threading.Thread):
                 for piece in framing.pieces(samples):
                     self.frames.put(piece)
                 self._bell.ring()
+                self._report_drops()
 
     def _report_loss(self, reason: str) -> None:
         if not self._is_lost:
             _log.warning("no microphone: %s; trying again", reason)
         self._is_lost = True
+
+    def report_hang(self) -> None:
+        """Say once that the device is open and gives no sound."""
+        if not self._is_lost:
+            self._report_loss(f"no sound for {SILENT_SECONDS:g} s")
+
+    def _report_drops(self) -> None:
+        """Say that sound is lost, when it begins: the reader has fallen behind by the whole buffer."""
+        dropped, before = self.frames.dropped, self._dropped_before
+        if dropped > before and not self._is_dropping:
+            _log.warning("sound is dropped: the daemon is too busy (microphone.buffer_seconds)")
+        self._is_dropping = dropped > before
+        self._dropped_before = dropped
 
     def _report_sound(self, capture: OpenStream) -> None:
         if self._is_lost or not self.has_opened.is_set():
