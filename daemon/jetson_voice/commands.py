@@ -32,6 +32,7 @@ Command: TypeAlias = Callable[[Namespace], int | None]
 def run(options: Namespace) -> None:
     """Listen and answer until told to stop."""
     config = configuration(options)
+    logging.getLogger("jetson_voice").info("loading the models")
     anyio.run(app.run, config, [logged(transcripts=config.log.transcripts)])
 
 
