@@ -131,7 +131,7 @@ class Answer:
     chunks: Sequence[str]
     first_chunk_seconds: float = 0.3
     chunk_seconds: float = 0.05
-    error: StageError | None = None
+    error: Exception | None = None
 
 
 @dataclass

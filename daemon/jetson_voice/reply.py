@@ -11,7 +11,7 @@ from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from anyio import create_memory_object_stream, current_time, get_cancelled_exc_class
+from anyio import BrokenResourceError, create_memory_object_stream, current_time, get_cancelled_exc_class
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from jetson_voice.concurrency import together
@@ -158,7 +158,10 @@ class Reply:
         self._observe(TurnFailed(failure.stage, failure.reason))
         sentence = apology(failure.stage, self._language)
         try:
-            await self._play_and_remember(await self._mind.voice.synthesize(sentence))
+            with failing_as("synthesize"):
+                speech = await self._mind.voice.synthesize(sentence)
+            with failing_as("play"):
+                await self._play_and_remember(speech)
         except get_cancelled_exc_class():
             self._conversation.assistant_was_interrupted()
             raise
@@ -171,7 +174,7 @@ def failing_as(stage: Stage) -> Generator[None, None, None]:
     """Let no error of a library end the daemon: what is not a StageError becomes one, its traceback logged."""
     try:
         yield
-    except StageError:
+    except (StageError, BrokenResourceError):  # a broken stream is a neighbour that failed: it says why
         raise
     except Exception as error:
         log.warning("unexpected error at %s", stage, exc_info=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from conversations import Scenario, assert_golden, perform
 from jetson_voice.conversation import CUT_MARK
 from jetson_voice.protocols import StageError
@@ -101,6 +103,15 @@ def test_a_transcriber_that_fails_is_spoken_as_failed() -> None:
     performance = perform(Scenario([wake(0.96), speech(1.76, 1.6)], [error]))
     assert performance.named("turn_failed")[0]["stage"] == "transcribe"
     assert performance.named("speaking_ended")[0]["heard"] == "Sorry, my speech recognition has failed."
+
+
+def test_an_error_that_nobody_foresaw_ends_the_turn_and_the_daemon_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    said = [wake(0.96), speech(1.76, 1.6), wake(9.6), speech(10.4, 1.6)]
+    broken = Answer(["The capital"], error=RecursionError("too deep"))
+    performance = perform(Scenario(said, ["France?", "Spain?"], [broken, Answer(["Madrid."])], 30))
+    assert [event["outcome"] for event in performance.named("turn_ended")] == ["failed", "answered"]
+    assert performance.named("turn_failed")[0]["reason"] == "RecursionError: too deep"
+    assert "unexpected error at think" in caplog.text
 
 
 def test_a_voice_that_fails_ends_the_turn_and_the_daemon_goes_on() -> None:
