@@ -115,8 +115,9 @@ def settings(
     first_token_timeout_seconds: float = 90.0,
     next_token_timeout_seconds: float = 10.0,
 ) -> config.LanguageModel:
-    """The starter's model, with short answers."""
+    """The starter's model with short answers, and without chance, which makes it say nothing now and then."""
     return config.LanguageModel(
+        temperature=0.0,
         context_tokens=2048,
         answer_tokens=answer_tokens,
         first_token_timeout_seconds=first_token_timeout_seconds,
