@@ -10,7 +10,6 @@ from typing import Literal, TypeAlias
 import pytest
 from anyio import create_task_group
 
-from jetson_voice.config import LanguageModel
 from jetson_voice.protocols import StageError, StartError
 from language_models import OLLAMA_MODEL, SYSTEM_PROMPT, eventually, opened, settings, user, whole
 from protocol_server import Cut, Done, Endless, Failure, ProtocolServer, Raw, Refusal, Script, Stall, Word
@@ -229,7 +228,7 @@ async def test_every_request_to_ollama_carries_the_same_options() -> None:
         {key: request[key] for key in ("model", "options", "keep_alive")} for request in server.requests
     ]
     assert answers == [warm_up, warm_up]
-    assert warm_up["options"] == {"num_ctx": 2048, "num_predict": 64, "temperature": LanguageModel().temperature}
+    assert warm_up["options"] == {"num_ctx": 2048, "num_predict": 64, "temperature": settings().temperature}
     assert warm_up["keep_alive"] == -1
 
 
