@@ -103,11 +103,11 @@ class Tape(threading.Thread):
         self._recorder.stdout.close()
 
 
-def wait_for(condition: Callable[[], T], timeout: float, what: str) -> T:
+def wait_for(condition: Callable[[], T], timeout: float, what: str, *, every: float = 0.01) -> T:
     """The first true value of the condition; TimeoutError."""
     deadline = time.monotonic() + timeout
     while not (value := condition()):
         if time.monotonic() > deadline:
             raise TimeoutError(f"no {what} within {timeout} s")
-        time.sleep(0.01)
+        time.sleep(every)
     return value
