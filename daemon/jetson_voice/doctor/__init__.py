@@ -7,15 +7,11 @@ they run at once, and one that fails or hangs is a line like any other.
 from __future__ import annotations
 
 import sys
-import threading
-import time
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
-from jetson_voice.config import Config
 from jetson_voice.config_file import ConfigError, load
 from jetson_voice.doctor import (
     children,
@@ -31,26 +27,14 @@ from jetson_voice.doctor import (
     whisper,
 )
 from jetson_voice.doctor.access import running_user
-from jetson_voice.doctor.findings import Finding, as_json, as_line, fail, in_sum, ok, warn
+from jetson_voice.doctor.checks import Asked, Check, examined
+from jetson_voice.doctor.findings import Finding, as_json, as_line, fail, in_sum, ok
 from jetson_voice.language_servers import on_this_machine
 from jetson_voice.manifest import load_manifest
 from jetson_voice.paths import MANIFEST, usual_config
 
 EX_FAIL: Final = 1
 EX_CONFIG: Final = 78
-LONGEST_SECONDS: Final = 30.0
-"""What has not answered by then hangs."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the checks are about."""
-
-    config: Config
-    quick: bool = False
-
-
-Examine: TypeAlias = Callable[[Asked], Sequence[Finding]]
 
 
 def _machine(_: Asked) -> Sequence[Finding]:
@@ -110,15 +94,6 @@ def _ollama_unit(asked: Asked) -> Sequence[Finding]:
     return ollama_unit.examine() if llm.backend == "ollama" and on_this_machine(llm.ollama.url) else []
 
 
-@dataclass(frozen=True)
-class Check:
-    """A row of the table: what it is called when it fails itself, and what it does."""
-
-    topic: str
-    examine: Examine
-    needs_configuration: bool = True
-
-
 CHECKS: Final = (
     Check(machine.TOPIC, _machine, needs_configuration=False),
     Check(memory.TOPIC, _memory),
@@ -158,46 +133,7 @@ def findings(path: Path, *, quick: bool = False, checks: Sequence[Check] = CHECK
         config = load(path)
     except ConfigError as error:
         yield from (fail("configuration", line, f"jetson-voice check-config {path}") for line in error.lines)
-        yield from _all(checks, None)
+        yield from examined(checks, None)
     else:
         yield ok("configuration", f"{path}: every option is understood")
-        yield from _all(checks, Asked(config, quick))
-
-
-def _all(checks: Sequence[Check], asked: Asked | None) -> Iterator[Finding]:
-    until = time.monotonic() + LONGEST_SECONDS
-    for running in [_Running(check, asked) for check in checks]:
-        yield from running.findings(until)
-
-
-@dataclass
-class _Running:
-    """A check in a thread of its own; one that hangs is left behind and ends with the process."""
-
-    check: Check
-    asked: Asked | None
-    found: Sequence[Finding] | None = field(default=None, init=False)
-
-    def __post_init__(self) -> None:
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def findings(self, until: float) -> Sequence[Finding]:
-        """What it found, by this time.monotonic() at the latest."""
-        self._thread.join(max(0.0, until - time.monotonic()))
-        if self.found is not None:
-            return self.found
-        return [
-            fail(self.check.topic, f"the check did not end within {LONGEST_SECONDS:.0f} s", "something it asks hangs")
-        ]
-
-    def _run(self) -> None:
-        topic = self.check.topic
-        if self.asked is None and self.check.needs_configuration:
-            self.found = [warn(topic, "not examined", "correct the configuration first")]
-            return
-        try:
-            self.found = self.check.examine(self.asked or Asked(Config()))
-        except Exception as error:  # noqa: BLE001  a check that fails is a line, and never the end of the others
-            advice = "tell us: it is a mistake of the doctor, not of yours"
-            self.found = [fail(topic, f"the check itself failed: {type(error).__name__}: {error}", advice)]
+        yield from examined(checks, Asked(config, quick))

@@ -3,67 +3,22 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import httpx
 from typing_extensions import assert_never
 
 from jetson_voice import config
-from jetson_voice.credentials import credential
 from jetson_voice.doctor.findings import Finding, fail, ok, warn
-from jetson_voice.doctor.units import OURS, unit_of
+from jetson_voice.doctor.servers import Loaded, OllamaFacts, OpenAIFacts, ollama_facts, openai_facts
 from jetson_voice.language_servers import checked_url, on_this_machine, shown_url
 from jetson_voice.progress import in_words
 from jetson_voice.protocols import StartError
 
 TOPIC: Final = "language model"
-HTTP_SECONDS: Final = 3.0
 WHOLE: Final = 0.99
 GGUF_MAGIC: Final = b"GGUF"
-
-Sizes = Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """A model in Ollama's memory: bytes in all, and bytes of them on the GPU."""
-
-    name: str
-    size: int
-    size_vram: int
-
-    @property
-    def gpu_share(self) -> float:
-        """From 0 to 1."""
-        return self.size_vram / self.size if self.size else 0.0
-
-
-@dataclass(frozen=True)
-class OllamaFacts:
-    """What an Ollama server says; `problem` is why it says nothing."""
-
-    url: str
-    problem: str = ""
-    version: str = ""
-    models: Sizes = field(default_factory=dict)
-    loaded: Sequence[Loaded] = ()
-
-
-@dataclass(frozen=True)
-class OpenAIFacts:
-    """What a server of OpenAI's protocol says to GET models, and whether there is a key."""
-
-    url: str
-    problem: str = ""
-    status: int = 0
-    models: Sequence[str] = ()
-    key_name: str = ""
-    has_key: bool = False
-    service_has_key: bool = False
-    """Whether the installed unit loads the key as a credential, which only the service can see."""
 
 
 def examine(settings: config.LanguageModel, models: Path, *, is_jetson: bool) -> list[Finding]:
@@ -110,7 +65,7 @@ def tagged(model: str) -> str:
     return model if ":" in model.rpartition("/")[2] else f"{model}:latest"
 
 
-def _instead(name: str, there: Sizes) -> str:
+def _instead(name: str, there: Mapping[str, int]) -> str:
     close = difflib.get_close_matches(name, there, n=1)
     if close:
         return f", did you mean {close[0]!r}?"
@@ -176,52 +131,3 @@ def embedded_findings(path: Path) -> list[Finding]:
     if magic != GGUF_MAGIC:
         return [fail(TOPIC, f"{path} is not a GGUF file", "jetson-voice models pull, or llm.embedded.model")]
     return [ok(TOPIC, f"llm.embedded.model is {path.name}, in this process")]
-
-
-def ollama_facts(url: str) -> OllamaFacts:
-    """What the server says now."""
-    try:
-        with httpx.Client(base_url=url, timeout=HTTP_SECONDS, trust_env=False) as client:
-            version, tags, running = (_object(client.get(f"/api/{each}")) for each in ("version", "tags", "ps"))
-        return OllamaFacts(
-            url,
-            version=str(version.get("version", "unknown")),
-            models={str(each["name"]): int(each["size"]) for each in tags.get("models") or ()},
-            loaded=[
-                Loaded(str(each["name"]), int(each["size"]), int(each.get("size_vram") or 0))
-                for each in running.get("models") or ()
-            ],
-        )
-    except httpx.HTTPError as error:
-        return OllamaFacts(url, problem=str(error) or type(error).__name__)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return OllamaFacts(url, problem="what it says is not Ollama's protocol")
-
-
-def openai_facts(settings: config.OpenAI) -> OpenAIFacts:
-    """What the server says now, asked with the key as the daemon would; StartError for a key that cannot be used."""
-    key = credential(settings.api_key_name)
-    asked = OpenAIFacts(
-        settings.url, key_name=settings.api_key_name, has_key=key is not None, service_has_key=_loads(settings)
-    )
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-    try:
-        with httpx.Client(timeout=HTTP_SECONDS, trust_env=not on_this_machine(settings.url)) as client:
-            answer = client.get(f"{settings.url.rstrip('/')}/models", headers=headers)
-        models = [str(each["id"]) for each in _object(answer)["data"]] if answer.status_code == 200 else []
-    except httpx.HTTPError as error:
-        return replace(asked, problem=str(error) or type(error).__name__)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return replace(asked, problem="what it says is not OpenAI's protocol")
-    return replace(asked, status=answer.status_code, models=models)
-
-
-def _loads(settings: config.OpenAI) -> bool:
-    unit = unit_of(OURS)
-    return unit is not None and settings.api_key_name in unit["LoadCredential"].replace(":", " ").split()
-
-
-def _object(answer: httpx.Response) -> Mapping[str, Any]:
-    answer.raise_for_status()
-    found: Mapping[str, Any] = answer.json()
-    return found

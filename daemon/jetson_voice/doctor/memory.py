@@ -9,9 +9,10 @@ from typing import Final
 
 from jetson_voice.config import Config
 from jetson_voice.doctor.findings import Finding, fail, ok, warn
-from jetson_voice.doctor.language_model import OllamaFacts, ollama_facts, tagged
+from jetson_voice.doctor.language_model import tagged
 from jetson_voice.doctor.machine import memory_of
 from jetson_voice.doctor.models import Wanted
+from jetson_voice.doctor.servers import OllamaFacts, ollama_facts
 from jetson_voice.doctor.system import text_of
 from jetson_voice.doctor.units import OURS, unit_of
 from jetson_voice.language_servers import on_this_machine
