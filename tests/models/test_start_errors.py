@@ -164,6 +164,38 @@ async def test_a_voice_cut_short_is_refused(tmp_path: Path, models_directory: Pa
     assert "own.onnx is damaged" in await complaint(piper)
 
 
+def unreadable(file: Path) -> Path:
+    """A file that is there, and that nobody can open, not even root."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.symlink_to(file)
+    return file
+
+
+async def test_a_model_that_is_there_and_cannot_be_read_is_not_called_missing(
+    tmp_path: Path, models_directory: Path
+) -> None:
+    voice = models_directory / "piper-en_US-joe-medium" / "en_US-joe-medium.onnx"
+    (tmp_path / "own.onnx").symlink_to(voice)
+    unreadable(tmp_path / "own.onnx.json")
+    unreadable(tmp_path / "looped.onnx")
+    unreadable(tmp_path / "whisper-base" / "model.bin")
+    unreadable(tmp_path / "looped")
+    unreadable(tmp_path / "looped.json")
+    (tmp_path / "openwakeword").symlink_to(models_directory / "openwakeword")
+    wanted = Wake(words=(WakeWord("looped.onnx", "computer"),))
+    for opening, file in [
+        (Piper.opened(TextToSpeech(voices=Voices(zh="", en="own.onnx")), tmp_path), "own.onnx.json"),
+        (Piper.opened(TextToSpeech(voices=Voices(zh="", en="looped.onnx")), tmp_path), "looped.onnx"),
+        (Piper.opened(TextToSpeech(voices=Voices(zh="", en="looped")), tmp_path), "looped"),
+        (FasterWhisper.opened(SpeechToText(model="whisper-base"), tmp_path), "model.bin"),
+        (OpenWakeWord.opened(wanted, tmp_path), "looped.onnx"),
+        (MicroWakeWord.opened(Wake("micro", (WakeWord("looped.json", "computer"),)), tmp_path), "looped.json"),
+    ]:
+        line = await complaint(opening)
+        assert f"{file} cannot be read: Too many levels of symbolic links" in line
+        assert "missing" not in line
+
+
 async def test_without_any_voice_one_is_told_to_name_one(models_directory: Path) -> None:
     piper = Piper.opened(TextToSpeech(voices=Voices(zh="", en="")), models_directory)
     assert "tts.voices" in await complaint(piper)
