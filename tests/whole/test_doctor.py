@@ -8,9 +8,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 import pytest
 
@@ -31,7 +30,13 @@ languages = ["en"]
 zh = ""
 """
 EMBEDDED = '\n[llm]\nbackend = "embedded"\n'
-Lines = list[dict[str, Any]]
+Lines: TypeAlias = "list[dict[str, Any]]"
+
+
+class Write(Protocol):
+    """Writes a configuration on the starter models, or those of a directory, with the rest at its end."""
+
+    def __call__(self, rest: str, directory: Path = ...) -> Path: ...
 
 
 def doctor(path: Path, *options: str, environment: dict[str, str] | None = None) -> tuple[int, str]:
@@ -40,6 +45,7 @@ def doctor(path: Path, *options: str, environment: dict[str, str] | None = None)
     done = subprocess.run(
         [sys.executable, "-m", "jetson_voice", "doctor", "--config", str(path), *options],
         env={**(environment or os.environ), "PYTHONPATH": sources},
+        check=False,
         timeout=60,
         text=True,
         capture_output=True,
@@ -61,9 +67,7 @@ def about(found: Lines, topic: str, level: str) -> list[str]:
 
 
 @pytest.fixture
-def written(tmp_path: Path, models_directory: Path) -> Iterator[Any]:
-    """Writes a configuration on the starter models, with this at its end."""
-
+def written(tmp_path: Path, models_directory: Path) -> Write:
     def write(rest: str, directory: Path = models_directory) -> Path:
         path = tmp_path / "mine.toml"
         path.write_text(STARTER.format(models=directory) + rest)
@@ -73,7 +77,9 @@ def written(tmp_path: Path, models_directory: Path) -> Iterator[Any]:
 
 
 @pytest.mark.room
-def test_a_machine_with_everything_fails_in_nothing_and_is_told_in_ten_seconds(room: VirtualRoom, written: Any) -> None:
+def test_a_machine_with_everything_fails_in_nothing_and_is_told_in_ten_seconds(
+    room: VirtualRoom, written: Write
+) -> None:
     began = time.monotonic()
     status, printed = doctor(written(EMBEDDED), environment=room.environment)
     print(f"{time.monotonic() - began:.1f} s\n{printed}")
@@ -88,7 +94,7 @@ def test_a_machine_with_everything_fails_in_nothing_and_is_told_in_ten_seconds(r
 
 
 @pytest.mark.room
-def test_a_device_that_is_not_there_is_answered_with_those_that_are(room: VirtualRoom, written: Any) -> None:
+def test_a_device_that_is_not_there_is_answered_with_those_that_are(room: VirtualRoom, written: Write) -> None:
     path = written(f'{EMBEDDED}[microphone]\ndevice = "jabra"\n')
     status, found = examined(path, "--quick", environment=room.environment)
     assert status == 1
@@ -98,7 +104,7 @@ def test_a_device_that_is_not_there_is_answered_with_those_that_are(room: Virtua
 
 
 @pytest.mark.room
-def test_a_sound_server_that_hangs_is_told_and_does_not_hang_the_doctor(room: VirtualRoom, written: Any) -> None:
+def test_a_sound_server_that_hangs_is_told_and_does_not_hang_the_doctor(room: VirtualRoom, written: Write) -> None:
     room.freeze()
     began = time.monotonic()
     try:
@@ -111,7 +117,7 @@ def test_a_sound_server_that_hangs_is_told_and_does_not_hang_the_doctor(room: Vi
     assert about(found, "models", "ok")
 
 
-def test_a_broken_configuration_is_lines_and_exit_status_78(written: Any) -> None:
+def test_a_broken_configuration_is_lines_and_exit_status_78(written: Write) -> None:
     status, found = examined(written('[llm]\nbakend = "ollama"\n'))
     assert status == 78
     assert "did you mean 'backend'" in about(found, "configuration", "fail")[0]
@@ -125,7 +131,9 @@ def test_a_configuration_that_is_not_there_is_a_line(tmp_path: Path) -> None:
     assert "there is no such file" in about(found, "configuration", "fail")[0]
 
 
-def test_a_damaged_model_is_told_unless_it_is_to_be_quick(tmp_path: Path, models_directory: Path, written: Any) -> None:
+def test_a_damaged_model_is_told_unless_it_is_to_be_quick(
+    tmp_path: Path, models_directory: Path, written: Write
+) -> None:
     own = tmp_path / "models"
     own.mkdir()
     for name in ("openwakeword", "piper-en_US-joe-medium", "smollm2-135m", "whisper-base"):
@@ -148,20 +156,20 @@ def ollama(url: str, model: str = "qwen2.5:7b") -> str:
     return f'\n[llm.ollama]\nurl = "{url}"\nmodel = "{model}"\n'
 
 
-def test_an_ollama_that_has_the_model_on_the_gpu_is_ok(written: Any) -> None:
+def test_an_ollama_that_has_the_model_on_the_gpu_is_ok(written: Write) -> None:
     with ProtocolServer("ollama", models=["qwen2.5:7b"]) as server:
         _, found = examined(written(ollama(server.url)), "--quick")
     assert len(about(found, "language model", "ok")) == 3
     assert any("version 0.33.0" in text for text in about(found, "language model", "ok"))
 
 
-def test_a_model_half_on_the_gpu_is_a_warning(written: Any) -> None:
+def test_a_model_half_on_the_gpu_is_a_warning(written: Write) -> None:
     with ProtocolServer("ollama", models=["qwen2.5:7b"], gpu_share=0.5) as server:
         _, found = examined(written(ollama(server.url)), "--quick")
     assert "50% on the GPU" in about(found, "language model", "warn")[0]
 
 
-def test_a_model_that_ollama_lacks_fails_with_the_nearest(written: Any) -> None:
+def test_a_model_that_ollama_lacks_fails_with_the_nearest(written: Write) -> None:
     with ProtocolServer("ollama", models=["qwen2.5:3b"]) as server:
         status, found = examined(written(ollama(server.url)), "--quick")
     assert status == 1
@@ -172,32 +180,32 @@ def test_a_model_that_ollama_lacks_fails_with_the_nearest(written: Any) -> None:
     ("url", "reason"),
     [("http://127.0.0.1:9", "does not answer: "), ("http://127.0.0.1:0", "is not the URL of a server")],
 )
-def test_an_ollama_that_is_not_there_fails(url: str, reason: str, written: Any) -> None:
+def test_an_ollama_that_is_not_there_fails(url: str, reason: str, written: Write) -> None:
     status, found = examined(written(ollama(url)), "--quick")
     assert status == 1
     assert reason in about(found, "language model", "fail")[0]
 
 
-def test_what_is_no_ollama_is_told(written: Any) -> None:
+def test_what_is_no_ollama_is_told(written: Write) -> None:
     with ProtocolServer("openai", models=["gpt"], api_key="k") as server:
         _, found = examined(written(ollama(server.url.removesuffix("/v1"))), "--quick")
     assert "401" in about(found, "language model", "fail")[0]
 
 
 @pytest.mark.parametrize(("key", "level"), [("sesame-7315", "ok"), ("wrong-9264", "fail"), ("", "warn")])
-def test_a_key_is_tried_and_never_shown(key: str, level: str, written: Any) -> None:
+def test_a_key_is_tried_and_never_shown(key: str, level: str, written: Write) -> None:
     with ProtocolServer("openai", models=["gpt"], api_key="sesame-7315") as server:
         rest = (
             f'\n[llm]\nbackend = "openai"\n[llm.openai]\nurl = "{server.url}"\nmodel = "gpt"\napi_key_name = "DOOR"\n'
         )
-        status, printed = doctor(written(rest), "--quick", "--json", environment={**os.environ, "DOOR": key})
+        _, printed = doctor(written(rest), "--quick", "--json", environment={**os.environ, "DOOR": key})
     assert any(server.url in text for text in about(json.loads(printed), "language model", level))
     assert "sesame" not in printed
     assert "wrong-9264" not in printed
 
 
 @pytest.mark.ollama
-def test_a_real_ollama_is_understood(models_directory: Path, written: Any) -> None:
+def test_a_real_ollama_is_understood(models_directory: Path, written: Write) -> None:
     binary = os.environ.get("JETSON_VOICE_OLLAMA")
     if not binary:
         pytest.skip("JETSON_VOICE_OLLAMA names no Ollama: tests/build_ollama.sh builds one")
