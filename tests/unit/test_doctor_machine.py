@@ -136,6 +136,11 @@ def test_a_group_that_the_service_lacks_on_a_jetson_fails() -> None:
     assert finding.fix == "sudo usermod -aG render jetson-voice, then sudo systemctl restart jetson-voice"
 
 
+def test_a_group_that_does_not_exist_keeps_the_service_from_starting() -> None:
+    user = replace(SERVICE, unknown_groups=("render",))
+    assert one(devices.findings_of(replace(HEALTHY, user=user)), "fail").fix == "sudo groupadd --system render"
+
+
 def test_a_person_on_a_pc_needs_no_group_of_a_jetson() -> None:
     person = User("ada", 1000, frozenset({1000}), frozenset({"ada"}))
     assert levels(devices.findings_of(Access(person, is_jetson=False, sound=CARD))) == ["ok", "ok"]

@@ -19,7 +19,7 @@ from jetson_voice.doctor.findings import Finding, as_json, as_line, fail, in_sum
 from jetson_voice.doctor.models import Found, Wanted, looked_at, wanted_by
 from jetson_voice.doctor.servers import Loaded, OllamaFacts, OpenAIFacts
 from jetson_voice.doctor.service import Service, exposure_of
-from jetson_voice.doctor.units import Unit, properties_of
+from jetson_voice.doctor.units import Unit, names_credential, properties_of
 from jetson_voice.manifest import load_manifest
 from jetson_voice.paths import MANIFEST
 
@@ -38,8 +38,6 @@ ExecMainStatus=0
 MainPID=77
 NeedDaemonReload=no
 Environment=A=1 B=2
-LoadCredential=one:/etc/one
-LoadCredential=two:/etc/two
 """
 HEALTHY = Service(Unit(properties_of(SHOWN)), file="[Unit]", shipped="[Unit]", exposure=1.9)
 
@@ -74,9 +72,18 @@ def test_a_checkout_without_a_service_is_warned_not_failed() -> None:
         (changed({"ActiveState": "inactive"}), "warn", "not running", "systemctl start jetson-voice"),
         (changed({"ActiveState": "activating", "StatusText": "loading whisper"}), "warn", "loading whisper", "wait"),
         (
-            changed({"ActiveState": "failed", "Result": "watchdog", "ExecMainStatus": "6"}, last_error="stalled"),
+            changed(
+                {"ActiveState": "failed", "SubState": "failed", "Result": "watchdog", "ExecMainStatus": "6"},
+                last_error="stalled",
+            ),
             "fail",
             "failed (watchdog, status 6): stalled",
+            "journalctl -u jetson-voice",
+        ),
+        (
+            changed({"ActiveState": "activating", "SubState": "auto-restart", "ExecMainStatus": "203"}),
+            "fail",
+            "status 203): no error logged",
             "journalctl -u jetson-voice",
         ),
         (
@@ -115,7 +122,14 @@ def test_a_unit_that_did_not_come_along_is_not_compared() -> None:
 def test_systemctl_show_is_understood() -> None:
     unit = Unit(properties_of(SHOWN))
     assert (unit["StatusText"], unit.main_pid, unit.restarts, unit["Nothing"]) == ("listening", 77, 0, "")
-    assert unit["LoadCredential"] == "one:/etc/one two:/etc/two"
+    assert unit["Environment"] == "A=1 B=2"
+
+
+def test_a_credential_is_found_in_the_files_of_the_unit() -> None:
+    files = "# /etc/x\n[Service]\nLoadCredential=OPENAI_API_KEY:/etc/key\n#LoadCredential=OTHER:/x\n"
+    assert names_credential(files, "OPENAI_API_KEY")
+    assert not names_credential(files, "OPENAI_API")
+    assert not names_credential(files, "OTHER")
 
 
 def test_the_exposure_is_read_off_the_last_line() -> None:

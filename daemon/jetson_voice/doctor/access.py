@@ -7,7 +7,7 @@ import os
 import pwd
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +28,9 @@ class User:
     groups: frozenset[str]
     is_service: bool = False
     """Whether the installed service runs as this user; otherwise it is who asks."""
+
+    unknown_groups: tuple[str, ...] = ()
+    """Groups that the unit names and that do not exist: with one, systemd does not start it (216/GROUP)."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,9 @@ def running_user() -> User:
     unit = unit_of(OURS)
     if unit is None or not unit.is_installed:
         return _user(pwd.getpwuid(os.geteuid()).pw_name, set(os.getgroups()), is_service=False)
-    extra = {grp.getgrnam(name).gr_gid for name in unit["SupplementaryGroups"].split() if _is_group(name)}
-    return _user(unit["User"] or "root", extra, is_service=True)
+    groups = {name: _gid(name) for name in unit["SupplementaryGroups"].split()}
+    user = _user(unit["User"] or "root", {gid for gid in groups.values() if gid is not None}, is_service=True)
+    return replace(user, unknown_groups=tuple(name for name, gid in groups.items() if gid is None))
 
 
 def _user(name: str, extra: set[int], *, is_service: bool) -> User:
@@ -90,12 +94,11 @@ def _names(gids: frozenset[int]) -> Iterator[str]:
             yield str(gid)
 
 
-def _is_group(name: str) -> bool:
+def _gid(name: str) -> int | None:
     try:
-        grp.getgrnam(name)
+        return grp.getgrnam(name).gr_gid
     except KeyError:
-        return False
-    return True
+        return None
 
 
 def _owned(path: Path) -> Owned:

@@ -60,6 +60,10 @@ def findings_of(access: Access) -> list[Finding]:
 def _groups(access: Access) -> Finding:
     user = access.user
     who = f"{'the service runs' if user.is_service else 'it runs'} as {user.name}"
+    if user.unknown_groups:
+        named = ", ".join(user.unknown_groups)
+        advice = "; ".join(f"sudo groupadd --system {group}" for group in user.unknown_groups)
+        return fail("user", f"the unit of the service names groups that do not exist: {named}", advice)
     lacking = [group for group in JETSON_GROUPS if group not in user.groups]
     if user.uid == 0:
         if user.is_service:

@@ -10,7 +10,7 @@ import httpx
 
 from jetson_voice.config import OpenAI
 from jetson_voice.credentials import credential
-from jetson_voice.doctor.units import OURS, unit_of
+from jetson_voice.doctor.units import loads_credential
 from jetson_voice.language_servers import on_this_machine
 
 HTTP_SECONDS: Final = 3.0
@@ -79,7 +79,10 @@ def openai_facts(settings: OpenAI) -> OpenAIFacts:
     """What the server says now, asked with the key as the daemon would; StartError for a key that cannot be used."""
     key = credential(settings.api_key_name)
     asked = OpenAIFacts(
-        settings.url, key_name=settings.api_key_name, has_key=key is not None, service_has_key=_loads(settings)
+        settings.url,
+        key_name=settings.api_key_name,
+        has_key=key is not None,
+        service_has_key=loads_credential(settings.api_key_name),
     )
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     try:
@@ -91,11 +94,6 @@ def openai_facts(settings: OpenAI) -> OpenAIFacts:
     except (ValueError, KeyError, TypeError, AttributeError):
         return replace(asked, problem="what it says is not OpenAI's protocol")
     return replace(asked, status=answer.status_code, models=models)
-
-
-def _loads(settings: OpenAI) -> bool:
-    unit = unit_of(OURS)
-    return unit is not None and settings.api_key_name in unit["LoadCredential"].replace(":", " ").split()
 
 
 def _object(answer: httpx.Response) -> Mapping[str, Any]:

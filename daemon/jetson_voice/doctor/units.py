@@ -17,7 +17,7 @@ BOOTED: Final = Path("/run/systemd/system")
 
 PROPERTIES: Final = (
     "LoadState,UnitFileState,ActiveState,SubState,StatusText,FragmentPath,DropInPaths,User,SupplementaryGroups,"
-    "WatchdogUSec,NRestarts,Result,ExecMainStatus,MainPID,NeedDaemonReload,Environment,LoadCredential"
+    "WatchdogUSec,NRestarts,Result,ExecMainStatus,MainPID,NeedDaemonReload,Environment"
 )
 
 
@@ -37,8 +37,8 @@ class Unit:
 
     @property
     def is_active(self) -> bool:
-        """Whether it runs."""
-        return self["ActiveState"] in {"active", "activating", "reloading"}
+        """Whether it runs and is ready."""
+        return self["ActiveState"] in {"active", "reloading"}
 
     @property
     def drop_ins(self) -> Sequence[str]:
@@ -65,8 +65,15 @@ def unit_of(name: str) -> Unit | None:
 
 
 def properties_of(printed: str) -> dict[str, str]:
-    """Lines of `Name=value`; of a name that comes again, as LoadCredential= may, all values."""
-    properties: dict[str, str] = {}
-    for name, value in re.findall(r"^(\w+)=(.*)$", printed, re.MULTILINE):
-        properties[name] = f"{properties[name]} {value}" if name in properties else value
-    return properties
+    """Lines of `Name=value`."""
+    return dict(re.findall(r"^(\w+)=(.*)$", printed, re.MULTILINE))
+
+
+def loads_credential(name: str) -> bool:
+    """Whether the service is given a credential of this name."""
+    return BOOTED.is_dir() and names_credential(said_by("systemctl", "cat", OURS) or "", name)
+
+
+def names_credential(files: str, name: str) -> bool:
+    """Whether a unit's files load it; `systemctl show` cannot print that."""
+    return re.search(rf"^LoadCredential(Encrypted)?={re.escape(name)}(:|$)", files, re.MULTILINE) is not None
