@@ -109,6 +109,11 @@ def test_what_ails_the_service_is_one_line_with_its_fix(broken: Service, level: 
     assert fix in finding.fix
 
 
+def test_a_service_that_has_not_started_is_not_said_to_lack_a_watchdog() -> None:
+    found = service.findings_of(changed({"ActiveState": "inactive", "WatchdogUSec": "0"}))
+    assert not any("watchdog" in finding.text for finding in found)
+
+
 def test_drop_ins_are_listed() -> None:
     found = service.findings_of(changed({"DropInPaths": "/etc/x.conf /etc/y.conf"}))
     assert levels(found) == {"ok"}

@@ -61,7 +61,10 @@ def findings_of(service: Service) -> list[Finding]:
         ]
     if not unit.is_installed:
         return [warn(TOPIC, f"{OURS} is not installed", "sudo ./install.sh, or run it by hand: jetson-voice run")]
-    findings = [_state(service, unit), _enabled(unit), _as_shipped(service, unit), _exposure(service), _watchdog(unit)]
+    findings = [_state(service, unit), _enabled(unit), _as_shipped(service, unit), _exposure(service)]
+    # Before it has started, systemd tells no watchdog.
+    if unit.is_active:
+        findings.append(_watchdog(unit))
     if unit.restarts:
         text = f"restarted {unit.restarts} times since it was started"
         findings.append(warn(TOPIC, f"{text}; last error: {service.last_error or 'not in the journal'}", LOOK))
@@ -79,10 +82,9 @@ def _state(service: Service, unit: Unit) -> Finding:
         case "failed" if unit["ExecMainStatus"] == EX_CONFIG:
             text = f"failed: the configuration cannot work: {service.last_error or 'the reason is in the journal'}"
             return fail(TOPIC, text, "correct it, then sudo systemctl restart jetson-voice")
-        case "failed":
-            text = (
-                f"failed ({unit['Result']}, status {unit['ExecMainStatus']}): {service.last_error or 'no error logged'}"
-            )
+        case "failed" | "activating" if unit["SubState"] in {"failed", "auto-restart"}:
+            how = f"{unit['Result']}, status {unit['ExecMainStatus']}"
+            text = f"failed ({how}): {service.last_error or 'no error logged'}"
             return fail(TOPIC, text, f"{LOOK}; then sudo systemctl restart jetson-voice")
         case "inactive":
             return warn(TOPIC, "is not running", "sudo systemctl start jetson-voice")
