@@ -106,7 +106,8 @@ class Assistant:
                     return None
                 case Endpoint.COMPLETE:
                     utterance = command.utterance()
-                    self._observe(CommandHeard(utterance.clip.seconds, utterance.ended_at))
+                    silence = frame.ends_at - utterance.ended_at
+                    self._observe(CommandHeard(utterance.clip.seconds, utterance.ended_at, silence))
                     return utterance
                 case endpoint:
                     assert_never(endpoint)

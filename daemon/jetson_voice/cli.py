@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
@@ -12,6 +10,7 @@ from typing import TypeAlias
 from jetson_voice import __version__, commands
 from jetson_voice.audio import RecordingError
 from jetson_voice.config_file import ConfigError
+from jetson_voice.journal import complain, start_logging
 from jetson_voice.manifest import ModelError
 from jetson_voice.protocols import StageError, StartError
 
@@ -24,11 +23,11 @@ EX_CONFIG = 78
 def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911  one status for each kind of failure
     """Run one command; 0 when it worked, 78 for a configuration that cannot work, 1 for other failures."""
     options = parser().parse_args(arguments)
-    logging.basicConfig(format="%(levelname)-7s %(message)s", level=logging.WARNING)
+    start_logging()
     try:
         return int(options.command(options) or 0)
     except (ConfigError, StartError) as problem:
-        print(problem, file=sys.stderr)
+        complain(str(problem))
         return EX_CONFIG
     except StageError as problem:
         return failed(problem.reason)
@@ -44,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911  one s
 
 def failed(reason: str) -> int:
     """Say why on one line; the exit status."""
-    print(f"jetson-voice: {reason}", file=sys.stderr)
+    complain(f"jetson-voice: {reason}")
     return 1
 
 
@@ -96,6 +95,16 @@ def parser() -> argparse.ArgumentParser:
     say.add_argument("text", metavar="TEXT", nargs="+", help="what to say")
     say.add_argument("--out", metavar="OUT.wav", type=Path, help="write a WAV file instead of using the speaker")
     _takes_config(say)
+
+    statistics = _command(verbs, "stats", commands.stats, "how fast it was, what nearly woke it and what failed")
+    statistics.add_argument("--since", metavar="TIME", help="as journalctl takes it: yesterday, -1h, 2026-11-22")
+    statistics.add_argument(
+        "--unit", metavar="UNIT", default="jetson-voice", help="whose journal (default: %(default)s)"
+    )
+    statistics.add_argument(
+        "--from", dest="source", metavar="FILE", type=Path, help="lines of journalctl -o json; - is stdin"
+    )
+    statistics.add_argument("--json", action="store_true", help="for a program")
 
     _command(verbs, "devices", commands.devices, "list the microphones and speakers of this machine")
 

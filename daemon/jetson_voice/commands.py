@@ -25,6 +25,7 @@ from jetson_voice.models import list_models as print_models
 from jetson_voice.models import missing, pull
 from jetson_voice.paths import MANIFEST, STARTER_CONFIG, usual_config
 from jetson_voice.sentences import Sentence, sentences_of, split
+from jetson_voice.stats import statistics
 
 Command: TypeAlias = Callable[[Namespace], int | None]
 
@@ -100,6 +101,11 @@ async def _say(config: Config, text: str, out: Path | None) -> None:
         for sentence in split([text]):
             speech = await voice.synthesize(Sentence(written=sentence, spoken=sentence))
             await speaker.play(speech.clip)
+
+
+def stats(options: Namespace) -> None:
+    """Sum up the journal: latencies, near misses, failures."""
+    statistics(options.unit, options.since, options.source, as_json=options.json)
 
 
 def devices(_: Namespace) -> None:

@@ -7,64 +7,84 @@ import logging
 from collections.abc import Callable
 from typing import TextIO
 
-from typing_extensions import assert_never
-
 from jetson_voice.events import (
     CommandHeard,
     Event,
     Interrupted,
     NothingHeard,
     Ready,
-    SentenceReady,
-    SpeakingEnded,
     SpeakingStarted,
     Transcribed,
-    TurnEnded,
     TurnFailed,
     WakeHeard,
+    WakeNearlyHeard,
     record_of,
 )
+from jetson_voice.notices import notice
+from jetson_voice.turn_summary import Turns, TurnSummary
 
 log = logging.getLogger("jetson_voice")
 
 
-def logged(*, transcripts: bool) -> Callable[[Event, float], None]:
-    """An observer that logs what a person wants to follow; what was said only with `transcripts`."""
+def logged(*, transcripts: bool, turns: Turns | None = None) -> Callable[[Event, float], None]:
+    """An observer that logs what a person wants to follow: what it hears, and a line a turn.
+
+    What was said is logged only with `transcripts`, and then marked: `journalctl JV_TRANSCRIPT=yes`. Whoever changes
+    the observer in mid-life hands the `turns` on, so that their numbers go on.
+    """
+    turns = turns or Turns()
 
     def observe(event: Event, at: float) -> None:
-        line = line_of(event, transcripts=transcripts)
-        if line:
-            level = logging.WARNING if isinstance(event, TurnFailed) else logging.INFO
-            log.log(level, "%8.2f s  %s", at, line)
+        number = turns.number
+        summary = turns.after(event, at)
+        if summary:
+            log_turn(summary)
+        else:
+            log_event(event, number, transcripts=transcripts)
 
     return observe
 
 
-def line_of(event: Event, *, transcripts: bool) -> str | None:  # noqa: C901, PLR0911  one case for each event
-    """The event in words; None when it is of no interest to a person."""
+def log_turn(summary: TurnSummary) -> None:
+    """One line, with all that is known as fields."""
+    level = logging.WARNING if summary.failure else logging.INFO
+    notice("turn_complete", summary.line, level=level, **summary.fields)
+    for name, milliseconds in summary.waits_ms.items():
+        fields = {"JV_TURN": summary.number, "JV_STAGE": name, "JV_MS": milliseconds}
+        log.debug("turn %d: %s %d ms", summary.number, name, milliseconds, extra=fields)
+
+
+def log_event(event: Event, turn: int, *, transcripts: bool) -> None:
+    """The lines within a turn, and between two."""
     match event:
         case Ready():
-            return "listening for the wake word"
+            log.info("listening for the wake word")
         case WakeHeard(word, score):
-            return f"heard “{word}” ({score:.2f})"
-        case CommandHeard(seconds):
-            return f"command of {seconds:.1f} s"
-        case NothingHeard():
-            return "no words heard"
-        case Transcribed(text, language):
-            return f"user: {text}" if transcripts else f"transcribed {len(text)} characters ({language})"
-        case SpeakingStarted(spoken):
-            return f"assistant: {spoken}" if transcripts else f"speaking {len(spoken)} characters"
-        case SpeakingEnded() | SentenceReady():
-            return None
+            notice("wake_heard", f"heard “{word}” ({score:.2f})", word=word, score=round(score, 3))
+        case WakeNearlyHeard(word, score):
+            notice("wake_nearly_heard", f"nearly heard “{word}” ({score:.2f})", word=word, score=round(score, 3))
         case Interrupted(word):
-            return f"interrupted by “{word}”"
+            notice("interrupted", f"interrupted by “{word}”", turn=turn, word=word)
         case TurnFailed(stage, reason):
-            return f"turn failed at {stage}: {reason}"
-        case TurnEnded(outcome):
-            return f"turn over: {outcome}"
-        case _:
-            assert_never(event)
+            fields = {"JV_TURN": turn, "JV_STAGE": stage, "JV_REASON": reason}
+            log.warning("turn %d failed at %s: %s", turn, stage, reason, extra=fields)
+        case Transcribed(text, language):
+            log_words("user", text, turn, transcripts=transcripts)
+            log.debug("turn %d: transcribed %d characters (%s)", turn, len(text), language)
+        case SpeakingStarted(spoken):
+            log_words("assistant", spoken, turn, transcripts=transcripts)
+        case CommandHeard(seconds):
+            log.debug("turn %d: command of %.1f s", turn, seconds)
+        case NothingHeard():
+            log.debug("turn %d: no words heard", turn)
+        case _:  # the rest is in the turn's summary
+            pass
+
+
+def log_words(who: str, words: str, turn: int, *, transcripts: bool) -> None:
+    """What was said, if it may be logged."""
+    if transcripts:
+        log.info("%s: %s", who, words, extra={"JV_TURN": turn, "JV_TRANSCRIPT": "yes", "JV_WHO": who})
 
 
 def written_to(file: TextIO) -> Callable[[Event, float], None]:

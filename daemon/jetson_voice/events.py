@@ -25,11 +25,24 @@ class WakeHeard:
 
 
 @dataclass(frozen=True)
+class WakeNearlyHeard:
+    """Something like a wake word, not sure enough; `score` is the highest it came to."""
+
+    word: str
+    score: float
+
+
+@dataclass(frozen=True)
 class CommandHeard:
-    """The user has finished a command; `speech_ended_at` is the audio time of their last speech in seconds."""
+    """The user has finished a command; `speech_ended_at` is the audio time of their last speech in seconds.
+
+    `silence_seconds` is how long they had been silent by then. Audio time follows the sound card's clock and drifts
+    from every other over days: only differences within one of them mean anything.
+    """
 
     seconds: float
     speech_ended_at: float
+    silence_seconds: float
 
 
 @dataclass(frozen=True)
@@ -93,6 +106,7 @@ class TurnEnded:
 Event: TypeAlias = (
     Ready
     | WakeHeard
+    | WakeNearlyHeard
     | CommandHeard
     | NothingHeard
     | Transcribed

@@ -11,6 +11,7 @@ from typing import Final, Literal, TypeAlias
 
 Notice: TypeAlias = Literal[
     "wake_heard",
+    "wake_nearly_heard",
     "turn_complete",
     "interrupted",
     "microphone_lost",
@@ -21,6 +22,7 @@ Notice: TypeAlias = Literal[
 
 MESSAGE_IDS: Final[Mapping[Notice, str]] = {
     "wake_heard": "7d6b8a7885494a72bb1747a7b609de00",
+    "wake_nearly_heard": "304017417e0f4d4a8cf06ff690525c89",
     "turn_complete": "c22f78c6fa244fd48b0f8b1c046ef77e",
     "interrupted": "e73f38f389cb435cb83c222dbdcf17f0",
     "microphone_lost": "e60cd12bd88a4388a4b66485d7f79953",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from jetson_voice import config
 from jetson_voice.endpointing import reached
 from jetson_voice.protocols import StartError, Wake
+from jetson_voice.scores import Scored, unwatched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,24 +28,26 @@ class WakeRule:
     """Once heard, it is not heard again for this long."""
 
 
-def rules_for(words: Sequence[config.WakeWord]) -> WakeRules:
+def rules_for(words: Sequence[config.WakeWord], scored: Scored = unwatched) -> WakeRules:
     """The configured words as rules; StartError when two are the same phrase."""
     phrases: set[str] = set()
     for index, word in enumerate(words, start=1):
         if word.spoken in phrases:
             raise StartError(f'wake.words#{index}.phrase: "{word.spoken}" is there twice')
         phrases.add(word.spoken)
-    return WakeRules([WakeRule(word.spoken, word.threshold, word.refractory_seconds) for word in words])
+    return WakeRules([WakeRule(word.spoken, word.threshold, word.refractory_seconds) for word in words], scored)
 
 
 class WakeRules:
     """Turns the scores of every frame into wake words, each once for each time it is said."""
 
-    def __init__(self, rules: Sequence[WakeRule]) -> None:
+    def __init__(self, rules: Sequence[WakeRule], scored: Scored = unwatched) -> None:
+        self._scored = scored
         self._watches = {rule.word: WordWatch(rule) for rule in rules}
 
     def heard(self, scores: Mapping[str, float], at: float) -> Wake | None:
         """The word that was heard at this audio time in seconds; of several the one with the highest score."""
+        self._scored(scores, at)
         heard = [word for word, score in scores.items() if self._watches[word].fires(score, at)]
         word = max(heard, key=lambda each: scores[each], default=None)
         return None if word is None else Wake(word, at, scores[word])

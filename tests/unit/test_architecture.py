@@ -13,8 +13,9 @@ from jetson_voice import backends, config
 
 SOURCES = Path(config.__file__).parent
 PURE = {
-    "audio", "config", "conversation", "endpointing", "events", "heard", "languages", "phrases", "protocols",
-    "quiet", "sentence_ends", "sentences", "spoken_text", "wake_phrase", "wake_rules",
+    "audio", "config", "conversation", "endpointing", "events", "heard", "languages", "near_misses", "phrases",
+    "protocols", "quiet", "scores", "sentence_ends", "sentences", "spoken_text", "turn_summary", "wake_phrase",
+    "wake_rules",
 }  # fmt: skip
 STORY = {"assistant", "reply", "concurrency"}
 LIBRARIES_OF_THE_CORE = {"anyio", "exceptiongroup", "numpy", "soxr", "typing_extensions"}

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Voice,
         WakeWord,
     )
+from jetson_voice.scores import Scored, unwatched
 
 B = TypeVar("B")
 Opening: TypeAlias = AbstractAsyncContextManager[B]
@@ -60,27 +61,30 @@ def wav_speaker(config: Config, path: Path) -> Opening[Speaker]:
     return WavSpeaker.opened(path, fade_ms=config.speaker.fade_ms)
 
 
-def wake_word(config: Config) -> Opening[WakeWord]:
-    """The wake words that the configuration names."""
-    return WAKE_WORDS[config.wake.backend](config)
+def wake_word(config: Config, scored: Scored = unwatched) -> Opening[WakeWord]:
+    """The wake words that the configuration names; `scored` is told the scores of every frame."""
+    return WAKE_WORDS[config.wake.backend](config, scored)
 
 
 @asynccontextmanager
-async def _openwakeword(config: Config) -> AsyncGenerator[WakeWord, None]:
+async def _openwakeword(config: Config, scored: Scored) -> AsyncGenerator[WakeWord, None]:
     from jetson_voice.backends.openwakeword import OpenWakeWord
     from jetson_voice.quiet import SleepsInQuiet
 
-    async with OpenWakeWord.opened(config.wake, models_of(config)) as wake_word:
+    async with OpenWakeWord.opened(config.wake, models_of(config), scored) as wake_word:
         yield SleepsInQuiet(wake_word) if config.wake.sleeps_in_quiet else wake_word
 
 
-def _micro(config: Config) -> Opening[WakeWord]:
+def _micro(config: Config, scored: Scored) -> Opening[WakeWord]:
     from jetson_voice.backends.micro_wakeword import MicroWakeWord
 
-    return MicroWakeWord.opened(config.wake, models_of(config))
+    return MicroWakeWord.opened(config.wake, models_of(config), scored)
 
 
-WAKE_WORDS: Mapping[str, Builder[WakeWord]] = {"openwakeword": _openwakeword, "micro": _micro}
+WAKE_WORDS: Mapping[str, Callable[[Config, Scored], Opening[WakeWord]]] = {
+    "openwakeword": _openwakeword,
+    "micro": _micro,
+}
 
 
 def speech_detector(config: Config) -> Opening[SpeechDetector]:

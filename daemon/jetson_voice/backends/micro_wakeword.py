@@ -15,6 +15,7 @@ from jetson_voice import config
 from jetson_voice.audio import FRAME_SAMPLES, Frame, Samples
 from jetson_voice.backends.onnx import first_line, is_there
 from jetson_voice.protocols import StartError, Wake
+from jetson_voice.scores import Scored, unwatched
 from jetson_voice.wake_rules import WakeRules, rules_for
 
 try:
@@ -41,9 +42,9 @@ class MicroWakeWord:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, wake: config.Wake, models: Path) -> AsyncIterator[MicroWakeWord]:
+    async def opened(cls, wake: config.Wake, models: Path, scored: Scored = unwatched) -> AsyncIterator[MicroWakeWord]:
         """Load the words and warm them; StartError names the key, and says so when the library is not installed."""
-        rules = rules_for(wake.words)
+        rules = rules_for(wake.words, scored)
         with ExitStack() as closes:
             words = await to_thread.run_sync(Words, wake.words, models, closes)
             yield cls(words, rules)

@@ -16,6 +16,7 @@ from jetson_voice import config
 from jetson_voice.audio import FRAME_SAMPLES, Frame, Samples
 from jetson_voice.backends.onnx import first_line, is_there
 from jetson_voice.protocols import StartError, Wake
+from jetson_voice.scores import Scored, unwatched
 from jetson_voice.wake_rules import WakeRules, rules_for
 
 if TYPE_CHECKING:
@@ -44,9 +45,9 @@ class OpenWakeWord:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, wake: config.Wake, models: Path) -> AsyncIterator[OpenWakeWord]:
+    async def opened(cls, wake: config.Wake, models: Path, scored: Scored = unwatched) -> AsyncIterator[OpenWakeWord]:
         """Load the words and their features and warm them; StartError names the key, the path and the words there."""
-        rules = rules_for(wake.words)
+        rules = rules_for(wake.words, scored)
         words = await to_thread.run_sync(Words, wake.words, models)
         yield cls(words, rules)
 

@@ -1,0 +1,31 @@
+"""A wake word that was nearly heard: how often, and how nearly, tells whether its threshold is right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from jetson_voice.events import WakeNearlyHeard
+
+NEARLY: Final = 0.5
+"""Of the threshold: what stays below is like nothing."""
+
+
+class NearMisses:
+    """Follows the scores of all words; a rise that ends without reaching the threshold is a near miss."""
+
+    def __init__(self, thresholds: Mapping[str, float]) -> None:
+        self._thresholds = thresholds
+        self._highest = dict.fromkeys(thresholds, 0.0)
+
+    def after(self, scores: Mapping[str, float]) -> list[WakeNearlyHeard]:
+        """The near misses that end with this frame's scores."""
+        return [miss for word, score in scores.items() if (miss := self._miss(word, score))]
+
+    def _miss(self, word: str, score: float) -> WakeNearlyHeard | None:
+        threshold = self._thresholds[word]
+        if score >= NEARLY * threshold:
+            self._highest[word] = max(score, self._highest[word])
+            return None
+        highest, self._highest[word] = self._highest[word], 0.0
+        return WakeNearlyHeard(word, highest) if 0 < highest < threshold else None
