@@ -80,29 +80,30 @@ class JournalHandler(logging.Handler):
         """Send it; never an error of ours."""
         try:
             self._send(**fields_of(record))
-        except Exception:  # noqa: BLE001  a logging handler reports, and lets the program go on
-            self.handleError(record)
+        except Exception as error:  # noqa: BLE001  the program goes on without this entry
+            # Not handleError: it would print the arguments.
+            print(f"<4>an entry is lost to the journal: {type(error).__name__}: {error}", file=sys.stderr)
 
 
-def fields_of(record: logging.LogRecord) -> dict[str, str]:
-    """A record as an entry of the journal."""
-    fields: dict[str, Any] = {
+def fields_of(record: logging.LogRecord) -> dict[str, Any]:
+    """A record as systemd.journal.send takes it: text, but for the line's number."""
+    brought = {
+        name: str(value)
+        for name, value in record.__dict__.items()
+        if name.startswith(FIELDS_OF_ITS_OWN) or name == "MESSAGE_ID"
+    }
+    if record.exc_info:
+        brought["EXCEPTION_TEXT"] = logging.Formatter().formatException(record.exc_info)
+    return {
         "MESSAGE": record.getMessage(),
-        "PRIORITY": priority_of(record),
+        "PRIORITY": str(priority_of(record)),
         "SYSLOG_IDENTIFIER": IDENTIFIER,
         "LOGGER": record.name,
         "CODE_FILE": record.pathname,
         "CODE_LINE": record.lineno,
         "CODE_FUNC": record.funcName,
+        **brought,
     }
-    if record.exc_info:
-        fields["EXCEPTION_TEXT"] = logging.Formatter().formatException(record.exc_info)
-    brought = {
-        name: value
-        for name, value in record.__dict__.items()
-        if name.startswith(FIELDS_OF_ITS_OWN) or name == "MESSAGE_ID"
-    }
-    return {name: str(value) for name, value in {**fields, **brought}.items()}
 
 
 def priority_of(record: logging.LogRecord) -> int:

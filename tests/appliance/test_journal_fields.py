@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from in_the_box import Appliance
@@ -31,25 +29,17 @@ complain("it cannot work")
 
 
 @pytest.fixture
-def told(service_box: Appliance) -> Iterator[Appliance]:
+def told(service_box: Appliance) -> Appliance:
     """A service that logs one turn and a complaint, and ends."""
     service_box.box.write("/opt/box/turn.py", SCRIPT)
-    yield service_box
+    return service_box
 
 
 def run(machine: Appliance, *arguments: str) -> None:
-    words = " ".join(arguments)
-    command = f"/opt/jetson-voice/venv/bin/python /opt/box/turn.py {words}"
-    machine.drop_in(
-        "told", f"[Service]\nType=oneshot\nWatchdogSec=0\nExecStart=\nExecStart={in_shell(machine, command)}\n"
-    )
-    machine.start()
-
-
-def in_shell(machine: Appliance, command: str) -> str:
-    """The venv's Python with the library path that its wrapper sets."""
     library = machine.box.run("sed -n 's/^export //p' /opt/jetson-voice/venv/bin/jetson-voice").stdout.strip()
-    return f"/usr/bin/env {library} {command}"
+    command = f"/usr/bin/env {library} /opt/jetson-voice/venv/bin/python /opt/box/turn.py {' '.join(arguments)}"
+    machine.drop_in("told", f"[Service]\nType=oneshot\nWatchdogSec=0\nExecStart=\nExecStart={command}\n")
+    machine.start()
 
 
 def test_a_turn_is_in_the_journal_with_its_fields_and_without_what_was_said(told: Appliance) -> None:
@@ -84,5 +74,5 @@ def test_the_catalog_explains_an_entry_to_whoever_asks(told: Appliance) -> None:
     told.box.run("cp /opt/box/checkout/systemd/*.catalog /usr/lib/systemd/catalog/ && journalctl --update-catalog")
     run(told)
     told.until_journal("it cannot work")
-    explained = told.box.run("journalctl -u jetson-voice -x -o cat JV_EVENT=turn_complete --no-pager").stdout
+    explained = told.box.run("journalctl -u jetson-voice -x JV_EVENT=turn_complete --no-pager").stdout
     assert "JV_MS is their sum" in explained

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import subprocess
 import sys
@@ -33,7 +34,12 @@ log = logging.getLogger("jetson_voice")
 def entries() -> Iterator[list[dict[str, str]]]:
     """What the journal is sent."""
     sent: list[dict[str, str]] = []
-    handler = JournalHandler(lambda **fields: sent.append(fields))
+
+    def send(*, CODE_LINE: int, **fields: str) -> None:  # noqa: N803  the library's name
+        text = {name: value.encode().decode() for name, value in fields.items()}
+        sent.append({**text, "CODE_LINE": f"{CODE_LINE:d}"})
+
+    handler = JournalHandler(send)
     log.addHandler(handler)
     before = log.level
     log.setLevel(logging.INFO)
@@ -76,10 +82,21 @@ def test_every_name_of_a_field_is_one_that_the_journal_keeps(entries: list[dict[
 
 def test_an_error_that_nobody_foresaw_is_in_the_journal_with_its_traceback(entries: list[dict[str, str]]) -> None:
     try:
-        {}["nobody"]
+        os.environ["NOBODY"]
     except KeyError:
         log.warning("unexpected", exc_info=True)
-    assert "KeyError: 'nobody'" in entries[0]["EXCEPTION_TEXT"]
+    assert "KeyError: 'NOBODY'" in entries[0]["EXCEPTION_TEXT"]
+
+
+def test_an_entry_that_the_journal_does_not_take_is_lost_and_its_words_are_not_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def refuse(**_: object) -> None:
+        raise OSError("no space")
+
+    record = logging.LogRecord("x", logging.INFO, "", 0, "user: %s", ("my secret",), None)
+    JournalHandler(refuse).emit(record)
+    assert capsys.readouterr().err == "<4>an entry is lost to the journal: OSError: no space\n"
 
 
 def test_what_was_said_is_not_logged_unless_the_configuration_says_so(entries: list[dict[str, str]]) -> None:
