@@ -15,6 +15,7 @@ from jetson_voice.events import (
     Interrupted,
     NothingHeard,
     Ready,
+    Requested,
     SentenceReady,
     SpeakingEnded,
     SpeakingStarted,
@@ -47,6 +48,8 @@ def line_of(event: Event, *, transcripts: bool) -> str | None:  # noqa: C901, PL
             return "listening for the wake word"
         case WakeHeard(word, score):
             return f"heard “{word}” ({score:.2f})"
+        case Requested(kind, text):
+            return f"asked to {kind}: {text}" if transcripts else f"asked to {kind} {len(text)} characters"
         case CommandHeard(seconds):
             return f"command of {seconds:.1f} s"
         case NothingHeard():

@@ -13,10 +13,11 @@ from jetson_voice import backends, config
 
 SOURCES = Path(config.__file__).parent
 PURE = {
-    "audio", "config", "conversation", "endpointing", "events", "heard", "languages", "phrases", "protocols",
-    "quiet", "sentence_ends", "sentences", "spoken_text", "wake_phrase", "wake_rules",
+    "audio", "config", "control_protocol", "conversation", "endpointing", "events", "heard", "languages", "live",
+    "monitor", "phrases", "protocols", "quiet", "sentence_ends", "sentences", "spoken_text", "wake_phrase",
+    "wake_rules",
 }  # fmt: skip
-STORY = {"assistant", "reply", "concurrency"}
+STORY = {"assistant", "reply", "requests", "concurrency"}
 LIBRARIES_OF_THE_CORE = {"anyio", "exceptiongroup", "numpy", "soxr", "typing_extensions"}
 ONE_BACKEND_EACH = {
     "openwakeword", "pymicro_wakeword", "faster_whisper", "ctranslate2", "ollama", "openai", "xllamacpp", "piper",
