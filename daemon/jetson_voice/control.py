@@ -12,7 +12,6 @@ import os
 from collections.abc import AsyncGenerator, Generator
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -20,7 +19,6 @@ import anyio
 from anyio.abc import SocketAttribute, SocketStream
 from typing_extensions import assert_never
 
-from jetson_voice.concurrency import first
 from jetson_voice.control_feed import Feed
 from jetson_voice.control_protocol import (
     MAX_LINE_BYTES,
@@ -56,7 +54,7 @@ PATIENCE_SECONDS: Final = 5.0
 """A client that sends no request, or does not read what it is told, for so long is left."""
 
 STATUS_EVERY_SECONDS: Final = 1.0
-"""A follower is told of what is no event, such as a mute, within this time."""
+"""A follower is told of what is no event, such as a mute, within this time; one that has gone is noticed so, too."""
 
 SOCKET_MODE: Final = 0o660
 DIRECTORY_MODE: Final = 0o750
@@ -184,7 +182,7 @@ async def answer_request(connection: SocketStream, desk: Desk, welcome: Welcome)
     except TimeoutError:
         await tell(connection, Refused(f"no request within {PATIENCE_SECONDS:g} s"))
     else:
-        await first(partial(tell_all, connection, replies(request, desk)), partial(gone, connection, request))
+        await tell_all(connection, replies(request, desk))
 
 
 async def read_line(connection: SocketStream) -> bytes:
@@ -208,15 +206,6 @@ async def tell(connection: SocketStream, answer: Answer) -> None:
     """Send one line; TimeoutError when it is not read."""
     with anyio.fail_after(PATIENCE_SECONDS):
         await connection.send(line_of(answer))
-
-
-async def gone(connection: SocketStream, request: Request) -> None:
-    """Return when a follower has gone, so that its place is free at once; others are answered to the end."""
-    if not isinstance(request, Monitor):
-        await anyio.sleep_forever()
-    with suppress(anyio.EndOfStream):
-        while True:
-            await connection.receive()
 
 
 async def replies(request: Request, desk: Desk) -> AsyncGenerator[Answer, None]:

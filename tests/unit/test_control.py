@@ -282,7 +282,7 @@ async def test_a_client_that_only_half_closes_is_still_answered(service: Service
         assert (await client.next())["reply"] == "status"
 
 
-async def test_the_place_of_a_follower_that_went_is_free_at_once(service: Service) -> None:
+async def test_followers_are_limited_and_the_place_of_one_that_went_is_free_again(service: Service) -> None:
     for _ in range(2):
         async with AsyncExitStack() as held:
             for _ in range(FOLLOWERS):
