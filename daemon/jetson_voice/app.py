@@ -17,7 +17,7 @@ from jetson_voice.assistant import Assistant, Ears
 from jetson_voice.audio import Clip
 from jetson_voice.concurrency import first, together
 from jetson_voice.config import Config
-from jetson_voice.control import Desk
+from jetson_voice.control_desk import Desk
 from jetson_voice.control_feed import Feed, Noticed
 from jetson_voice.conversation import Conversation
 from jetson_voice.events import Event, Ready

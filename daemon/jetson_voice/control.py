@@ -11,50 +11,19 @@ import logging
 import os
 from collections.abc import AsyncGenerator, Generator
 from contextlib import aclosing, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
 
 import anyio
 from anyio.abc import SocketAttribute, SocketStream
-from typing_extensions import assert_never
 
-from jetson_voice.control_feed import Feed
-from jetson_voice.control_protocol import (
-    MAX_LINE_BYTES,
-    Accepted,
-    Answer,
-    Ask,
-    Done,
-    Ended,
-    GetStatus,
-    Heard,
-    Monitor,
-    Mute,
-    ProtocolError,
-    Refused,
-    Report,
-    Request,
-    Say,
-    SetVolume,
-    Stop,
-    Unmute,
-    line_of,
-    request_in,
-)
+from jetson_voice.control_desk import Desk, replies
+from jetson_voice.control_protocol import MAX_LINE_BYTES, Answer, ProtocolError, Refused, line_of, request_in
 from jetson_voice.peers import GROUP, Welcome, gid_of, peer_of, usual_welcome
-from jetson_voice.requests import BusyError, Requests
-from jetson_voice.sound_settings import SoundSettings
 
 CONNECTIONS: Final = 16
-FOLLOWERS: Final = 8
-"""Of the connections, so that there is always room for a `stop`."""
-
 PATIENCE_SECONDS: Final = 5.0
 """A client that sends no request, or does not read what it is told, for so long is left."""
-
-STATUS_EVERY_SECONDS: Final = 1.0
-"""A follower is told of what is no event, such as a mute, within this time; one that has gone is noticed so, too."""
 
 SOCKET_MODE: Final = 0o660
 DIRECTORY_MODE: Final = 0o750
@@ -64,15 +33,6 @@ log = logging.getLogger(__name__)
 
 class ControlError(Exception):
     """The socket cannot be opened; one line that says why."""
-
-
-@dataclass(frozen=True)
-class Desk:
-    """What the requests of programs work on."""
-
-    requests: Requests
-    sound: SoundSettings
-    feed: Feed
 
 
 async def obey(path: Path, desk: Desk) -> NoReturn:
@@ -206,74 +166,3 @@ async def tell(connection: SocketStream, answer: Answer) -> None:
     """Send one line; TimeoutError when it is not read."""
     with anyio.fail_after(PATIENCE_SECONDS):
         await connection.send(line_of(answer))
-
-
-async def replies(request: Request, desk: Desk) -> AsyncGenerator[Answer, None]:
-    """What is told to whoever asks for this."""
-    match request:
-        case GetStatus():
-            yield Report(desk.feed.status())
-        case Stop():
-            yield Done("silent" if desk.requests.stop() else "there was nothing to stop")
-        case Mute() | Unmute() | SetVolume():
-            yield set_sound(request, desk.sound)
-        case Say() | Ask():
-            async with aclosing(fulfilled(request, desk)) as answers:
-                async for answer in answers:
-                    yield answer
-        case Monitor():
-            async with aclosing(news(desk.feed)) as answers:
-                async for answer in answers:
-                    yield answer
-        case _:
-            assert_never(request)
-
-
-def set_sound(request: Mute | Unmute | SetVolume, sound: SoundSettings) -> Done:
-    """Set it; a disk that is full does not keep the microphone open."""
-    try:
-        match request:
-            case Mute():
-                sound.mute()
-            case Unmute():
-                sound.unmute()
-            case SetVolume(percent):
-                sound.set_volume(percent)
-            case _:
-                assert_never(request)
-    except OSError as error:
-        log.warning("what was set will be forgotten at the next start: %s", error)
-        return Done(f"done, but it will be forgotten at the next start: {error.strerror or error}")
-    return Done()
-
-
-async def fulfilled(request: Say | Ask, desk: Desk) -> AsyncGenerator[Answer, None]:
-    """Accepted, and how it ended; or why not."""
-    try:
-        pending = desk.requests.put(request)
-    except BusyError as refusal:
-        yield Refused(str(refusal))
-        return
-    yield Accepted()
-    ended = await pending.end()
-    turn = desk.feed.last_turn
-    failure = turn.failure if turn and ended.outcome == "failed" else ""
-    answer = turn.answer if turn and isinstance(request, Ask) and ended.outcome == "answered" else ""
-    yield Ended(ended.outcome, answer, failure)
-
-
-async def news(feed: Feed) -> AsyncGenerator[Answer, None]:
-    """The status, and then all that happens, and the status again whenever it has changed."""
-    if feed.followers >= FOLLOWERS:
-        yield Refused(f"busy: {FOLLOWERS} programs follow already")
-        return
-    with feed.followed() as follower:
-        told = None
-        while True:
-            if told != (told := feed.status()):
-                yield Report(told)
-            item: Answer = Heard({})
-            # The scope ends before the yield: it must never be open while the reader runs.
-            with anyio.move_on_after(STATUS_EVERY_SECONDS):
-                item = await follower.next()
-            yield item

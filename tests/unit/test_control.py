@@ -20,7 +20,8 @@ from anyio.abc import SocketStream
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from jetson_voice import control
-from jetson_voice.control import CONNECTIONS, FOLLOWERS, ControlError, Desk, serve
+from jetson_voice.control import CONNECTIONS, ControlError, serve
+from jetson_voice.control_desk import FOLLOWERS, Desk
 from jetson_voice.control_feed import NEWS_WAITING, Feed
 from jetson_voice.control_protocol import MAX_LINE_BYTES, Ask, Missed
 from jetson_voice.events import Ready, Requested, SentenceReady, Transcribed, TurnEnded, TurnFailed
