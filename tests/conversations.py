@@ -8,17 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import anyio
 from trio.testing import MockClock
 
 from jetson_voice.assistant import Assistant, Ears
+from jetson_voice.concurrency import together
+from jetson_voice.control_protocol import Ask, Say
 from jetson_voice.conversation import Conversation
 from jetson_voice.endpointing import EndpointRules
 from jetson_voice.events import Event, record_of
 from jetson_voice.protocols import Message, StageError
 from jetson_voice.reply import Mind, Reply
+from jetson_voice.requests import BusyError, Requests
 from scripted import (
     Answer,
     Said,
@@ -37,6 +40,14 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 @dataclass(frozen=True)
+class Program:
+    """At a time in seconds a program asks for something; "stop" asks for silence."""
+
+    at: float
+    wants: Ask | Say | Literal["stop"]
+
+
+@dataclass(frozen=True)
 class Scenario:
     """What is said in the room, and what the backends will do about it."""
 
@@ -47,6 +58,15 @@ class Scenario:
     language: str = "en"
     voice: ScriptedVoice = field(default_factory=ScriptedVoice)
     speaker_fails: bool = False
+    programs: Sequence[Program] = ()
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a program was told at last, and when: an outcome, a refusal, whether there was something to stop."""
+
+    at: float
+    what: str | bool
 
 
 @dataclass
@@ -58,6 +78,7 @@ class Performance:
     heard_seconds: float = 0.0
     open_streams: int = 0
     requests: Sequence[Sequence[Message]] = ()
+    told: list[Told] = field(default_factory=list)
 
     def named(self, name: str) -> list[dict[str, Any]]:
         """The events of one kind."""
@@ -87,6 +108,13 @@ async def _perform(scenario: Scenario, strict: bool) -> Performance:
         language="en",
         observe=observe,
     )
+    requests = Requests()
+
+    async def run(program: Program) -> None:
+        await anyio.sleep_until(opened_at + program.at)
+        what = await told(requests, program.wants)
+        performance.told.append(Told(anyio.current_time() - opened_at, what))
+
     assistant = Assistant(
         Ears(
             ScriptedMicrophone(sound_of(scenario.said)),
@@ -94,12 +122,13 @@ async def _perform(scenario: Scenario, strict: bool) -> Performance:
             ScriptedSpeechDetector(),
         ),
         answer=reply.answer,
+        requests=requests,
         rules=RULES,
         pre_roll_seconds=1.5,
         observe=observe,
     )
     with anyio.move_on_after(scenario.seconds):
-        await assistant.run()
+        await together(assistant.run, *(partial(run, program) for program in scenario.programs))
     performance.history = conversation.history
     performance.heard_seconds = speaker.position
     performance.open_streams = language_model.open_streams
@@ -108,6 +137,17 @@ async def _perform(scenario: Scenario, strict: bool) -> Performance:
         transcriber.assert_finished()
         language_model.assert_finished()
     return performance
+
+
+async def told(requests: Requests, wants: Ask | Say | Literal["stop"]) -> str | bool:
+    """What a program that wants this is told at last."""
+    if wants == "stop":
+        return requests.stop()
+    try:
+        ended = await requests.put(wants).end()
+    except BusyError as refusal:
+        return str(refusal)
+    return ended.outcome
 
 
 def assert_golden(name: str, performance: Performance) -> None:

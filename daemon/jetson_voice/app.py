@@ -12,11 +12,13 @@ from typing import Any, Generic, TypeVar
 
 from anyio import current_time, open_signal_receiver
 
-from jetson_voice import backends
+from jetson_voice import backends, control, runtime_paths
 from jetson_voice.assistant import Assistant, Ears
 from jetson_voice.audio import Clip
 from jetson_voice.concurrency import first, together
 from jetson_voice.config import Config
+from jetson_voice.control_desk import Desk
+from jetson_voice.control_feed import Feed, Noticed
 from jetson_voice.conversation import Conversation
 from jetson_voice.events import Event, Ready
 from jetson_voice.protocols import (
@@ -30,6 +32,8 @@ from jetson_voice.protocols import (
     WakeWord,
 )
 from jetson_voice.reply import Mind, Reply
+from jetson_voice.requests import Requests
+from jetson_voice.sound_settings import SoundSettings, WithMute, WithVolume
 
 TimedObserver = Callable[[Event, float], None]
 """Told of an event and of its audio time in seconds."""
@@ -47,13 +51,19 @@ class Running(Generic[M]):
 
 
 async def run(config: Config, observers: Sequence[TimedObserver]) -> None:
-    """Listen and answer until SIGTERM or SIGINT."""
+    """Listen and answer until SIGTERM or SIGINT; programs may ask through the control socket."""
+    sound = SoundSettings(runtime_paths.state_directory() / "sound.json")
+    desk = Desk(Requests(), sound, Feed(sound))
 
     async def listen() -> None:
-        async with running(config, backends.microphone(config), backends.speaker(config), observers) as daemon:
+        ears = WithMute.opened(Noticed.opened(backends.microphone(config), desk.feed), sound)
+        mouth = WithVolume.opened(backends.speaker(config), sound)
+        thresholds = {word.spoken: word.threshold for word in config.wake.words}
+        told = [*observers, desk.feed.observer(thresholds, transcripts=config.log.transcripts)]
+        async with running(config, ears, mouth, told, desk.requests) as daemon:
             await daemon.assistant.run()
 
-    await first(listen, told_to_stop)
+    await first(listen, told_to_stop, partial(control.obey, runtime_paths.own_socket(), desk))
 
 
 async def replay(config: Config, heard: Clip, spoken: Path, observers: Sequence[TimedObserver]) -> None:
@@ -76,6 +86,7 @@ async def running(
     microphone: AbstractAsyncContextManager[M],
     speaker: AbstractAsyncContextManager[Speaker],
     observers: Sequence[TimedObserver],
+    requests: Requests | None = None,
 ) -> AsyncGenerator[Running[M], None]:
     """Everything open, the models first, and Ready reported; closed in the reverse order."""
     async with AsyncExitStack() as stack:
@@ -98,6 +109,7 @@ async def running(
         assistant = Assistant(
             Ears(source, models.wake_word, models.speech_detector),
             answer=reply.answer,
+            requests=requests or Requests(),
             rules=config.listen.rules,
             pre_roll_seconds=config.listen.pre_roll_seconds,
             observe=observe,

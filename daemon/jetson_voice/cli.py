@@ -1,4 +1,4 @@
-"""The command line: `jetson-voice run | replay | try | ask | say | devices | models | check-config`."""
+"""The command line: `jetson-voice run | replay | try | ask | say | devices | models | check-config | status | …`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from jetson_voice import __version__, commands
+from jetson_voice import __version__, commands, control_commands
 from jetson_voice.audio import RecordingError
 from jetson_voice.config_file import ConfigError
+from jetson_voice.control_client import ServiceError
 from jetson_voice.journal import complain, start_logging
 from jetson_voice.manifest import ModelError
 from jetson_voice.protocols import StageError, StartError
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911  one s
         return EX_CONFIG
     except StageError as problem:
         return failed(problem.reason)
-    except (ModelError, RecordingError) as problem:
+    except (ServiceError, ModelError, RecordingError) as problem:
         return failed(str(problem))
     except BrokenPipeError:
         return failed("whoever read the output has gone")
@@ -86,15 +87,19 @@ def parser() -> argparse.ArgumentParser:
         verbs,
         "ask",
         commands.ask,
-        "ask the language model; its answer is printed sentence by sentence",
+        "ask the running service, which answers aloud, or the language model alone; the answer is printed",
     )
     ask.add_argument("text", metavar="TEXT", nargs="+", help="the question")
     _takes_config(ask)
 
-    say = _command(verbs, "say", commands.say, "speak a text")
+    say = _command(verbs, "say", commands.say, "let the running service speak a text, or speak it alone")
     say.add_argument("text", metavar="TEXT", nargs="+", help="what to say")
     say.add_argument("--out", metavar="OUT.wav", type=Path, help="write a WAV file instead of using the speaker")
     _takes_config(say)
+    for verb in (ask, say):
+        verb.add_argument("--alone", action="store_true", help="without the running service, as with --config")
+
+    control_commands.add_to(verbs)
 
     statistics = _command(verbs, "stats", commands.stats, "how fast it was, what nearly woke it and what failed")
     statistics.add_argument("--since", metavar="TIME", help="as journalctl takes it: yesterday, -1h, 2026-11-22")

@@ -14,10 +14,11 @@ from typing import TypeAlias
 import anyio
 from typing_extensions import assert_never
 
-from jetson_voice import app, backends, tryout
+from jetson_voice import app, backends, control_commands, tryout
 from jetson_voice.audio import read_wav
 from jetson_voice.config import Config
 from jetson_voice.config_file import load
+from jetson_voice.control_client import NoServiceError
 from jetson_voice.event_log import logged, written_to
 from jetson_voice.language_servers import checked_url
 from jetson_voice.manifest import Profile, load_manifest
@@ -71,7 +72,9 @@ def check_writable(path: Path, *, but_not: Path | None = None) -> None:
 
 
 def ask(options: Namespace) -> None:
-    """Print the language model's answer sentence by sentence, as it would be spoken."""
+    """Let the running service answer, or print the language model's answer sentence by sentence as it is spoken."""
+    if done_by_service(control_commands.ask_there, options, alone=bool(options.alone or options.config)):
+        return
     anyio.run(_ask, configuration(options), " ".join(options.text))
 
 
@@ -86,8 +89,22 @@ async def _ask(config: Config, text: str) -> None:
                 print(sentence.spoken, flush=True)
 
 
+def done_by_service(ask: Callable[[str], None], options: Namespace, *, alone: bool) -> bool:
+    """Whether the running service has done it; False, and it is said, when none runs; ServiceError."""
+    if alone:
+        return False
+    try:
+        ask(" ".join(options.text))
+    except NoServiceError:
+        print("no service runs: doing it alone", file=sys.stderr)
+        return False
+    return True
+
+
 def say(options: Namespace) -> None:
-    """Speak a text, sentence by sentence."""
+    """Let the running service speak a text, or speak it sentence by sentence."""
+    if done_by_service(control_commands.say_there, options, alone=bool(options.alone or options.config or options.out)):
+        return
     if options.out:
         check_writable(options.out)
     anyio.run(_say, configuration(options), " ".join(options.text), options.out)

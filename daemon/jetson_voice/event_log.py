@@ -13,6 +13,7 @@ from jetson_voice.events import (
     Interrupted,
     NothingHeard,
     Ready,
+    Requested,
     SpeakingStarted,
     Transcribed,
     TurnFailed,
@@ -54,7 +55,7 @@ def log_turn(summary: TurnSummary) -> None:
         log.debug("turn %d: %s %d ms", summary.number, name, milliseconds, extra=fields)
 
 
-def log_event(event: Event, turn: int, *, transcripts: bool) -> None:
+def log_event(event: Event, turn: int, *, transcripts: bool) -> None:  # noqa: C901  one case for each event
     """The lines within a turn, and between two."""
     match event:
         case Ready():
@@ -63,6 +64,9 @@ def log_event(event: Event, turn: int, *, transcripts: bool) -> None:
             notice("wake_heard", f"heard “{word}” ({score:.2f})", word=word, score=round(score, 3))
         case WakeNearlyHeard(word, score):
             notice("wake_nearly_heard", f"nearly heard “{word}” ({score:.2f})", word=word, score=round(score, 3))
+        case Requested(kind, text):
+            log.info("asked by a program to %s %d characters", kind, len(text), extra={"JV_TURN": turn})
+            log_words("program", text, turn, transcripts=transcripts)
         case Interrupted(word):
             notice("interrupted", f"interrupted by “{word}”", turn=turn, word=word)
         case TurnFailed(stage, reason):

@@ -33,6 +33,14 @@ class WakeNearlyHeard:
 
 
 @dataclass(frozen=True)
+class Requested:
+    """A program asks for an answer to a text, or for the text to be spoken; a turn without a wake word begins."""
+
+    kind: Literal["ask", "say"]
+    text: str
+
+
+@dataclass(frozen=True)
 class CommandHeard:
     """The user has finished a command; `speech_ended_at` is the audio time of their last speech in seconds.
 
@@ -98,15 +106,16 @@ class TurnFailed:
 
 @dataclass(frozen=True)
 class TurnEnded:
-    """The turn is over."""
+    """The turn is over: `stopped` by a program, `said` what a program wanted to be said."""
 
-    outcome: Literal["answered", "interrupted", "failed", "nothing heard"]
+    outcome: Literal["answered", "said", "interrupted", "stopped", "failed", "nothing heard"]
 
 
 Event: TypeAlias = (
     Ready
     | WakeHeard
     | WakeNearlyHeard
+    | Requested
     | CommandHeard
     | NothingHeard
     | Transcribed

@@ -6,15 +6,17 @@ What is remembered is what was heard: a sentence is committed while it is played
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
 from anyio import BrokenResourceError, create_memory_object_stream, current_time, get_cancelled_exc_class
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from typing_extensions import assert_never
 
 from jetson_voice.concurrency import together
+from jetson_voice.control_protocol import Ask, Say
 from jetson_voice.conversation import Conversation
 from jetson_voice.events import (
     NothingHeard,
@@ -40,7 +42,7 @@ from jetson_voice.protocols import (
     Utterance,
     Voice,
 )
-from jetson_voice.sentences import Sentence, SentenceSplitter, sentences_of
+from jetson_voice.sentences import Sentence, SentenceSplitter, sentences_of, split
 
 log = logging.getLogger(__name__)
 
@@ -70,15 +72,29 @@ class Reply:
         self._language = language
         self._observe = observe
 
-    async def answer(self, utterance: Utterance) -> TurnEnded:
-        """Answer one command aloud; a stage that fails is told to the user in their language."""
+    async def answer(self, question: Utterance | Ask | Say) -> TurnEnded:
+        """Answer one command aloud; a stage that fails is told to the user in their language.
+
+        A program's question needs no hearing. What a program wants to be said is only spoken: the assistant has not
+        said it in answer to anybody, so it is no part of the conversation, and a failure is told to the program.
+        """
         try:
-            return await self._answer(utterance)
+            match question:
+                case Utterance():
+                    return await self._answer_utterance(question)
+                case Ask(text):
+                    return await self._answer_text(text)
+                case Say(text):
+                    return await self._say(text)
+                case _:
+                    assert_never(question)
         except StageError as failure:
-            await self._apologize(failure)
+            self._observe(TurnFailed(failure.stage, failure.reason))
+            if not isinstance(question, Say):
+                await self._apologize(failure.stage)
             return TurnEnded("failed")
 
-    async def _answer(self, utterance: Utterance) -> TurnEnded:
+    async def _answer_utterance(self, utterance: Utterance) -> TurnEnded:
         with failing_as("transcribe"):
             transcript = await self._mind.transcriber.transcribe(utterance)
         if not transcript.text:
@@ -86,7 +102,10 @@ class Reply:
             return TurnEnded("nothing heard")
         self._language = transcript.language
         self._observe(Transcribed(transcript.text, transcript.language))
-        await self._respond(self._conversation.user_said(transcript.text, at=current_time()))
+        return await self._answer_text(transcript.text)
+
+    async def _answer_text(self, text: str) -> TurnEnded:
+        await self._respond(self._conversation.user_said(text, at=current_time()))
         return TurnEnded("answered")
 
     async def _respond(self, messages: Sequence[Message]) -> None:
@@ -97,7 +116,7 @@ class Reply:
             await together(
                 partial(self._think, messages, splitter, to_voice),
                 partial(self._synthesize, sentences, to_speaker),
-                partial(self._play, speeches),
+                partial(self._play, speeches, self._remember),
             )
         except (get_cancelled_exc_class(), StageError):
             self._conversation.assistant_was_interrupted()
@@ -131,42 +150,68 @@ class Reply:
                 async for sentence in sentences:
                     await to_speaker.send(await self._mind.voice.synthesize(sentence))
 
-    async def _play(self, speeches: MemoryObjectReceiveStream[Speech]) -> None:
+    async def _play(self, speeches: MemoryObjectReceiveStream[Speech], remember: Callable[[str], None]) -> None:
         with failing_as("play"):
             async with speeches:
                 async for speech in speeches:
-                    await self._play_and_remember(speech)
+                    await self._play_one(speech, remember)
 
-    async def _play_and_remember(self, speech: Speech) -> None:
+    async def _play_one(self, speech: Speech, remember: Callable[[str], None]) -> None:
         speaker = self._mind.speaker
         began_at = speaker.position
         self._observe(SpeakingStarted(speech.sentence.spoken))
         try:
             await speaker.play(speech.clip)
         except (get_cancelled_exc_class(), StageError):
-            self._remember(speech, speaker.position - began_at)
+            self._report(speech, speaker.position - began_at, remember)
             raise
-        self._remember(speech, speech.clip.seconds)
+        self._report(speech, speech.clip.seconds, remember)
 
-    def _remember(self, speech: Speech, heard_seconds: float) -> None:
+    def _report(self, speech: Speech, heard_seconds: float, remember: Callable[[str], None]) -> None:
         heard = text_heard(speech, heard_seconds)
-        self._conversation.assistant_was_heard(heard, at=current_time())
+        remember(heard)
         self._observe(SpeakingEnded(heard, round(heard_seconds, 3)))
 
-    async def _apologize(self, failure: StageError) -> None:
+    def _remember(self, heard: str) -> None:
+        self._conversation.assistant_was_heard(heard, at=current_time())
+
+    async def _say(self, text: str) -> TurnEnded:
+        to_voice, sentences = create_memory_object_stream[Sentence](SENTENCES_AHEAD)
+        to_speaker, speeches = create_memory_object_stream[Speech](SPEECHES_AHEAD)
+        await together(
+            partial(self._read_out, text, to_voice),
+            partial(self._synthesize, sentences, to_speaker),
+            partial(self._play, speeches, forget),
+        )
+        return TurnEnded("said")
+
+    async def _read_out(self, text: str, to_voice: MemoryObjectSendStream[Sentence]) -> None:
+        async with to_voice:
+            sentences = [Sentence(written=spoken, spoken=spoken) for spoken in split([text])]
+            if not sentences:
+                raise StageError("synthesize", "there are no words in the text")
+            for sentence in sentences:
+                self._observe(SentenceReady(sentence.written, sentence.spoken))
+                await to_voice.send(sentence)
+
+    async def _apologize(self, stage: Stage) -> None:
         """Say what failed, unless it is speaking itself that fails."""
-        self._observe(TurnFailed(failure.stage, failure.reason))
-        sentence = apology(failure.stage, self._language)
+        sentence = apology(stage, self._language)
         try:
             with failing_as("synthesize"):
                 speech = await self._mind.voice.synthesize(sentence)
             with failing_as("play"):
-                await self._play_and_remember(speech)
+                await self._play_one(speech, self._remember)
         except get_cancelled_exc_class():
             self._conversation.assistant_was_interrupted()
             raise
         except StageError as second:
             log.warning("the user could not be told: %s", second.reason)
+
+
+def forget(heard: str) -> None:
+    """What was said for a program is no part of the conversation."""
+    del heard
 
 
 @contextmanager

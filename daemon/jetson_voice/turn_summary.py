@@ -11,6 +11,7 @@ from jetson_voice.events import (
     CommandHeard,
     Event,
     Interrupted,
+    Requested,
     SentenceReady,
     SpeakingEnded,
     SpeakingStarted,
@@ -41,7 +42,7 @@ class TurnSummary:
     """`endpoint`: the silence until the command counted as over; then those of WAITS."""
 
     first_sound_ms: int | None
-    """From the last speech of the command to the first sound of the answer: the sum of the waits."""
+    """From the last speech of the command, or a request, to the first sound of the answer: the sum of the waits."""
 
     spoken_seconds: float
     interrupted_by: str
@@ -139,8 +140,9 @@ def waits_of(before: Happened, answer: Happened) -> dict[str, float]:
 
 
 def after_the_command(happened: Happened) -> Happened:
-    """What came after the last command."""
-    ends = [index for index, (event, _) in enumerate(happened, start=1) if isinstance(event, CommandHeard)]
+    """What came after the last command, or a program's request."""
+    begins = CommandHeard | Requested
+    ends = [index for index, (event, _) in enumerate(happened, start=1) if isinstance(event, begins)]
     return happened[ends[-1] :] if ends else []
 
 

@@ -13,11 +13,12 @@ from jetson_voice import backends, config
 
 SOURCES = Path(config.__file__).parent
 PURE = {
-    "audio", "config", "conversation", "endpointing", "events", "heard", "languages", "near_misses", "phrases",
-    "protocols", "quiet", "scores", "sentence_ends", "sentences", "spoken_text", "turn_summary", "wake_phrase",
+    "audio", "config", "control_protocol", "conversation", "endpointing", "events", "heard", "languages", "live",
+    "monitor", "near_misses", "phrases", "protocols", "quiet", "scores", "sentence_ends", "sentences", "spoken_text",
+    "turn_summary", "wake_phrase",
     "wake_rules",
 }  # fmt: skip
-STORY = {"assistant", "reply", "concurrency"}
+STORY = {"assistant", "reply", "requests", "concurrency"}
 LIBRARIES_OF_THE_CORE = {"anyio", "exceptiongroup", "numpy", "soxr", "typing_extensions"}
 ONE_BACKEND_EACH = {
     "openwakeword", "pymicro_wakeword", "faster_whisper", "ctranslate2", "ollama", "openai", "xllamacpp", "piper",

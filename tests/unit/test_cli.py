@@ -12,20 +12,9 @@ from jetson_voice.audio import Clip, write_wav
 from jetson_voice.cli import main
 
 COMMANDS = [
-    *(
-        "run",
-        "replay",
-        "try",
-        "ask",
-        "say",
-        "devices",
-        "models",
-        "models list",
-        "models pull",
-        "check-config",
-        "doctor",
-    ),
-]
+    "run", "replay", "try", "ask", "say", "devices", "models", "models list", "models pull", "check-config",
+    "status", "stop", "mute", "unmute", "volume", "monitor", "stats", "doctor",
+]  # fmt: skip
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from jetson_voice.events import (
     Event,
     Interrupted,
     NothingHeard,
+    Requested,
     SentenceReady,
     SpeakingEnded,
     SpeakingStarted,
@@ -108,6 +109,13 @@ def test_a_command_after_the_tail_of_the_wake_word_is_timed_by_itself() -> None:
         (TurnEnded("answered"), 6.62),
     )
     assert (summary.command_seconds, summary.waits_ms["transcribe"]) == (2.1, 640)
+
+
+def test_a_turn_that_a_program_asked_for_is_timed_from_its_request() -> None:
+    answer = [(event, at) for event, at in ANSWER if not isinstance(event, Transcribed)]
+    (summary,) = summaries((Requested("ask", "What is it?"), 3.0), *answer, (TurnEnded("answered"), 6.62))
+    assert summary.waits_ms == {"think": 1000, "synthesize": 120}
+    assert (summary.first_sound_ms, summary.wake, summary.command_seconds) == (1120, None, 0.0)
 
 
 def test_every_turn_has_a_number_of_its_own() -> None:
