@@ -14,7 +14,7 @@ from jetson_voice import backends, config
 SOURCES = Path(config.__file__).parent
 PURE = {
     "audio", "config", "conversation", "endpointing", "events", "heard", "languages", "phrases", "protocols",
-    "quiet", "sentence_ends", "sentences", "spoken_text", "wake_phrase", "wake_rules",
+    "quiet", "reloading", "sentence_ends", "sentences", "spoken_text", "vitals", "wake_phrase", "wake_rules",
 }  # fmt: skip
 STORY = {"assistant", "reply", "concurrency"}
 LIBRARIES_OF_THE_CORE = {"anyio", "exceptiongroup", "numpy", "soxr", "typing_extensions"}
@@ -65,7 +65,7 @@ def test_a_library_is_known_to_one_backend_only() -> None:
 
 def test_only_the_composition_root_and_the_commands_know_the_backends() -> None:
     knowing = {path.stem for path in SOURCES.glob("*.py") if "backends" in own(imports_of(path))}
-    assert knowing == {"app", "commands", "tryout"}
+    assert knowing == {"app", "loading", "commands", "tryout"}
 
 
 def test_nothing_runs_outside_a_scope() -> None:
