@@ -135,6 +135,15 @@ class ProtocolServer:
     answer: Script = (Word("Hello"), Word(" there"), Word("."), Done())
     script: deque[Script] = field(default_factory=deque)
     capabilities: Sequence[str] = ("completion",)
+    models: Sequence[str] = ()
+    """What it lists; those of Ollama are loaded."""
+
+    gpu_share: float = 1.0
+    """How much of each loaded model is on the GPU, from 0 to 1."""
+
+    api_key: str = ""
+    """The key without which it lists nothing."""
+
     port: int = 0
     requests: list[dict[str, Any]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
@@ -220,6 +229,24 @@ class _Connection(BaseHTTPRequestHandler):
                 self.owner.requests.append(request)
                 self.owner.keys.append(self.headers.get("Authorization", ""))
                 self._answer(self.owner.script.popleft() if self.owner.script else self.owner.answer)
+            case _:
+                self._send(Refusal(404, b"404 page not found"))
+
+    def do_GET(self) -> None:
+        sizes = [
+            {"name": name, "size": 1000, "size_vram": int(1000 * self.owner.gpu_share)} for name in self.owner.models
+        ]
+        if self.owner.api_key and self.headers.get("Authorization") != f"Bearer {self.owner.api_key}":
+            self._send(Refusal(401, b'{"error": {"message": "wrong key"}}'))
+            return
+        match self.path:
+            case "/api/version":
+                self._send(Refusal(200, b'{"version": "0.33.0"}'))
+            case "/api/tags" | "/api/ps":
+                self._send(Refusal(200, json.dumps({"models": sizes}).encode()))
+            case "/v1/models":
+                listed = [{"id": name, "object": "model"} for name in self.owner.models]
+                self._send(Refusal(200, json.dumps({"object": "list", "data": listed}).encode()))
             case _:
                 self._send(Refusal(404, b"404 page not found"))
 

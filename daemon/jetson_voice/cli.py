@@ -111,6 +111,16 @@ def parser() -> argparse.ArgumentParser:
 
     check = _command(verbs, "check-config", commands.check_config, "say what is wrong with a configuration file")
     check.add_argument("config", metavar="FILE", nargs="?", type=Path, help="the file")
+
+    examine = _command(
+        verbs, "doctor", commands.doctor, "examine everything that might keep it from working, with the fix"
+    )
+    examine.epilog = "Exit status: 0 nothing fails, 1 something fails, 78 the configuration cannot be used."
+    examine.add_argument("--json", action="store_true", help="print a list of objects: topic, level, text, fix")
+    examine.add_argument(
+        "--quick", action="store_true", help="compare the sizes of the models' files, not their sha256"
+    )
+    _takes_config(examine)
     return root
 
 

@@ -160,3 +160,10 @@ def check_config(options: Namespace) -> None:
     absent = [model.name for model in missing(named_by(config), directory)]
     if absent:
         print(f"not yet in {directory}: {', '.join(absent)}; run jetson-voice models pull --config {path}")
+
+
+def doctor(options: Namespace) -> int:
+    """Examine everything that might keep it from working."""
+    from jetson_voice import doctor  # noqa: PLC0415  needs what no other command does
+
+    return doctor.run(options)

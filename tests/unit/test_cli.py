@@ -11,7 +11,21 @@ import pytest
 from jetson_voice.audio import Clip, write_wav
 from jetson_voice.cli import main
 
-COMMANDS = ["run", "replay", "try", "ask", "say", "devices", "models", "models list", "models pull", "check-config"]
+COMMANDS = [
+    *(
+        "run",
+        "replay",
+        "try",
+        "ask",
+        "say",
+        "devices",
+        "models",
+        "models list",
+        "models pull",
+        "check-config",
+        "doctor",
+    ),
+]
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jetson_voice.audio import FRAME_SAMPLES, SAMPLE_RATE_HZ, Samples
-from jetson_voice.backends.pyaudio_microphone import FrameBuffer, Framing
+from jetson_voice.backends.framing import FrameBuffer, Framing
 
 
 def tone(seconds: float, rate_hz: int) -> Samples:

@@ -9,21 +9,23 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from jetson_voice.audio import Clip
-from jetson_voice.backends.wav_io import WavMicrophone
 from jetson_voice.config import Config
-from jetson_voice.protocols import (
-    LanguageModel,
-    Microphone,
-    Speaker,
-    SpeechDetector,
-    Transcriber,
-    Voice,
-    WakeWord,
-)
-from jetson_voice.quiet import SleepsInQuiet
+
+if TYPE_CHECKING:
+    # The process that captures the microphone passes here, and shall start without numpy.
+    from jetson_voice.audio import Clip
+    from jetson_voice.backends.wav_io import WavMicrophone
+    from jetson_voice.protocols import (
+        LanguageModel,
+        Microphone,
+        Speaker,
+        SpeechDetector,
+        Transcriber,
+        Voice,
+        WakeWord,
+    )
 
 B = TypeVar("B")
 Opening: TypeAlias = AbstractAsyncContextManager[B]
@@ -66,6 +68,7 @@ def wake_word(config: Config) -> Opening[WakeWord]:
 @asynccontextmanager
 async def _openwakeword(config: Config) -> AsyncGenerator[WakeWord, None]:
     from jetson_voice.backends.openwakeword import OpenWakeWord
+    from jetson_voice.quiet import SleepsInQuiet
 
     async with OpenWakeWord.opened(config.wake, models_of(config)) as wake_word:
         yield SleepsInQuiet(wake_word) if config.wake.sleeps_in_quiet else wake_word

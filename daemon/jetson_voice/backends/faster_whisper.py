@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import ctranslate2
 import numpy as np
@@ -17,7 +17,7 @@ from faster_whisper.tokenizer import Tokenizer
 
 from jetson_voice import config
 from jetson_voice.audio import SAMPLE_RATE_HZ, Clip
-from jetson_voice.backends.onnx import first_line
+from jetson_voice.backends.onnx import first_line, is_there
 from jetson_voice.languages import HANZI, Language
 from jetson_voice.no_words import Hearing
 from jetson_voice.protocols import StageError, StartError, Transcript, Utterance
@@ -154,7 +154,7 @@ def loaded(stt: config.SpeechToText, models: Path) -> WhisperModel:
         raise StartError('stt.languages: name at least one, "zh" or "en"')
     folder = models / Path(stt.model).expanduser()
     for name in NEEDED_FILES:
-        if not (folder / name).is_file():
+        if not is_there(folder / name):
             raise StartError(f"stt.model: {folder / name} is missing: fetch it with `jetson-voice models pull`")
     device = usable_device(stt)
     compute_type = usable_compute_type(stt, device)
@@ -172,7 +172,7 @@ def usable_device(stt: config.SpeechToText) -> str:
     """Either cuda or cpu; a GPU that was asked for and is not there is a loud warning."""
     if stt.device == "cpu":
         return "cpu"
-    if ctranslate2.get_cuda_device_count() > 0:
+    if cuda_devices() > 0:
         return "cuda"
     if stt.device == "cuda":
         log.warning(
@@ -184,12 +184,26 @@ def usable_device(stt: config.SpeechToText) -> str:
 
 def usable_compute_type(stt: config.SpeechToText, device: str) -> str:
     """The configured type, or for auto the best that the device supports."""
-    supported: set[Any] = ctranslate2.get_supported_compute_types(device)
+    supported = compute_types(device)
     if stt.compute_type == "auto":
         return next((each for each in PREFERRED[device] if each in supported), "default")
     if stt.compute_type not in supported:
         raise StartError(
-            f'stt.compute_type: "{stt.compute_type}" is not supported on {device}; '
-            f"these are: {', '.join(sorted(supported))}"
+            f'stt.compute_type: "{stt.compute_type}" is not supported on {device}; these are: {", ".join(supported)}'
         )
     return stt.compute_type
+
+
+def library_version() -> str:
+    """Of CTranslate2."""
+    return str(ctranslate2.__version__)
+
+
+def cuda_devices() -> int:
+    """How many GPUs CTranslate2 sees; none when it was built without CUDA."""
+    return int(ctranslate2.get_cuda_device_count())
+
+
+def compute_types(device: str) -> tuple[str, ...]:
+    """The types that CTranslate2 computes in on cuda or cpu."""
+    return tuple(sorted(ctranslate2.get_supported_compute_types(device)))

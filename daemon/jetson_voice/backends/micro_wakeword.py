@@ -13,7 +13,7 @@ from anyio import CapacityLimiter, to_thread
 
 from jetson_voice import config
 from jetson_voice.audio import FRAME_SAMPLES, Frame, Samples
-from jetson_voice.backends.onnx import first_line
+from jetson_voice.backends.onnx import first_line, is_there
 from jetson_voice.protocols import StartError, Wake
 from jetson_voice.wake_rules import WakeRules, rules_for
 
@@ -101,12 +101,12 @@ def description_file(word: config.WakeWord, key: str, models: Path) -> Path:
     """Where a word's description is: a ready-made one of the package, or a file of one's own."""
     if word.model.endswith(".json"):
         file = models / Path(word.model).expanduser()
-        if not file.is_file():
+        if not is_there(file):
             raise StartError(f"{key}: there is no file {file}")
         return file
     folder = Path(pymicro_wakeword.__file__).parent / "models"
     file = folder / f"{word.model}.json"
-    if not file.is_file():
+    if not is_there(file):
         words = ", ".join(sorted(each.stem for each in folder.glob("*.json")))
         raise StartError(f'{key}: there is no ready-made word "{word.model}"; there are: {words}')
     return file

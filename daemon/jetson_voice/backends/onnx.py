@@ -11,7 +11,7 @@ from jetson_voice.protocols import StartError
 
 def session(file: Path, *, threads: int = 1) -> onnxruntime.InferenceSession:
     """A model on the CPU whose threads sleep when it is idle; StartError when the file is missing or damaged."""
-    if not file.is_file():
+    if not is_there(file):
         raise StartError(f"{file} is missing: fetch it with `jetson-voice models pull`")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -21,6 +21,17 @@ def session(file: Path, *, threads: int = 1) -> onnxruntime.InferenceSession:
         return onnxruntime.InferenceSession(str(file), sess_options=options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors have no other base in common
         raise StartError(f"{file} is damaged: {first_line(error)}; fetch it again") from error
+
+
+def is_there(file: Path) -> bool:
+    """Whether there is a file; StartError with the system's reason when it is there and cannot be read."""
+    try:
+        with file.open("rb"):
+            return True
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise StartError(f"{file} cannot be read: {error.strerror}") from error
 
 
 def first_line(error: BaseException) -> str:

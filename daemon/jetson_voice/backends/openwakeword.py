@@ -14,7 +14,7 @@ from openwakeword.model import Model
 
 from jetson_voice import config
 from jetson_voice.audio import FRAME_SAMPLES, Frame, Samples
-from jetson_voice.backends.onnx import first_line
+from jetson_voice.backends.onnx import first_line, is_there
 from jetson_voice.protocols import StartError, Wake
 from jetson_voice.wake_rules import WakeRules, rules_for
 
@@ -106,11 +106,11 @@ def model_file(word: config.WakeWord, index: int, models: Path) -> Path:
     key = f"wake.words#{index}.model"
     if word.model.endswith(".onnx"):
         file = models / Path(word.model).expanduser()
-        if not file.is_file():
+        if not is_there(file):
             raise StartError(f"{key}: there is no file {file}")
         return file
     file = models / FOLDER / f"{word.model}.onnx"
-    if not file.is_file():
+    if not is_there(file):
         raise StartError(f"{key}: there is no {file}; the words there are: {ready_made(models)}")
     return file
 
@@ -125,7 +125,7 @@ def require_features(models: Path) -> None:
     """StartError when a model that every word needs is missing."""
     for name in FEATURE_MODELS:
         file = models / FOLDER / f"{name}.onnx"
-        if not file.is_file():
+        if not is_there(file):
             raise StartError(f"{file} is missing: fetch it with `jetson-voice models pull`")
 
 

@@ -16,7 +16,7 @@ from piper.config import PhonemeType, PiperConfig
 
 from jetson_voice import config
 from jetson_voice.audio import Clip
-from jetson_voice.backends.onnx import first_line, session
+from jetson_voice.backends.onnx import first_line, is_there, session
 from jetson_voice.languages import Language, language_of
 from jetson_voice.protocols import Speech, StageError, StartError
 from jetson_voice.sentences import Sentence
@@ -109,11 +109,14 @@ def voices_of(tts: config.TextToSpeech, models: Path) -> dict[Language, SpokenVo
 def model_file(name: str, key: str, models: Path) -> Path:
     """The .onnx file of a voice: the one in its folder, or the path itself."""
     path = models / Path(name).expanduser()
-    if not path.is_dir():
-        if path.is_file():
+    try:
+        files = sorted(file for file in path.iterdir() if file.suffix == ".onnx")
+    except (FileNotFoundError, NotADirectoryError):
+        if is_there(path):
             return path
-        raise StartError(f"{key}: {path} is missing: fetch it with `jetson-voice models pull`")
-    files = sorted(path.glob("*.onnx"))
+        raise StartError(f"{key}: {path} is missing: fetch it with `jetson-voice models pull`") from None
+    except OSError as error:
+        raise StartError(f"{key}: {path} cannot be read: {error.strerror}") from error
     if len(files) != 1:
         raise StartError(f"{key}: {path} should hold one .onnx file, it has {len(files)}")
     return files[0]
@@ -122,11 +125,11 @@ def model_file(name: str, key: str, models: Path) -> Path:
 def loaded(file: Path) -> PiperVoice:
     """A voice on the CPU, on half of the cores so that hearing keeps the others."""
     description = file.with_name(f"{file.name}.json")
+    if not is_there(description):
+        raise StartError(f"{description} is missing: fetch it with `jetson-voice models pull`")
     try:
         settings = PiperConfig.from_dict(json.loads(description.read_text("utf-8")))
-    except OSError as error:
-        raise StartError(f"{description} is missing: fetch it with `jetson-voice models pull`") from error
-    except (KeyError, TypeError, ValueError) as error:
+    except (OSError, KeyError, TypeError, ValueError) as error:
         raise StartError(f"{description} is damaged: {first_line(error)}; fetch it again") from error
     pinyin = file.parent / "g2pW"
     if settings.phoneme_type is PhonemeType.PINYIN and not pinyin.is_dir():

@@ -2,6 +2,8 @@
 
 PortAudio is one library for the whole process: opening and closing are not safe from two threads at
 once, and its list of devices stays as the first of its users found it, until the last one has ended.
+The daemon has one user, the speaker, and a second one only while a sound server hangs and keeps the
+thread before it; the microphone has a process of its own.
 """
 
 from __future__ import annotations
@@ -10,7 +12,6 @@ import contextlib
 import ctypes
 import os
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
@@ -20,7 +21,6 @@ import pyaudio
 Direction: TypeAlias = Literal["microphone", "speaker"]
 
 LOCK_SECONDS: Final = 5.0
-RESCAN_SECONDS: Final = 10.0
 
 _lock = threading.Lock()
 
@@ -90,26 +90,6 @@ def chosen(devices: Sequence[Device], wanted: str, default: int | None, directio
 def reason(error: OSError | SystemError) -> str:
     """PortAudio's words without its number."""
     return (isinstance(error, OSError) and error.strerror) or str(error)
-
-
-class Rescan:
-    """One user of PortAudio wishes that the others let it go for a moment, to renew its list."""
-
-    _wished = 0
-    _wished_at = float("-inf")
-
-    @classmethod
-    def wish(cls) -> None:
-        """Ask for it, at most every RESCAN_SECONDS: it costs the microphone a few frames."""
-        now = time.monotonic()
-        if now - cls._wished_at >= RESCAN_SECONDS:
-            cls._wished_at = now
-            cls._wished += 1
-
-    @classmethod
-    def wished(cls) -> int:
-        """How often it was asked for until now."""
-        return cls._wished
 
 
 def _fit(device: Device, wanted: str, default: int | None) -> int:

@@ -1,36 +1,46 @@
 from __future__ import annotations
 
 import logging
+import os
+import select
+import subprocess
+import sys
 import threading
-from collections import deque
+import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 import anyio
 import anyio.lowlevel
 import anyio.to_thread
 import numpy as np
-import soxr
 
 from jetson_voice import config
-from jetson_voice.audio import FRAME_SAMPLES, SAMPLE_RATE_HZ, Frame, Samples
-from jetson_voice.backends import pyaudio_devices
+from jetson_voice.audio import SAMPLE_RATE_HZ, Frame
+from jetson_voice.backends import pyaudio_capture
 from jetson_voice.backends.bell import Bell
-from jetson_voice.backends.pyaudio_devices import OpenStream, Rescan
+from jetson_voice.backends.capture_messages import Found, Lost, Message, Sound, Unpacking
+from jetson_voice.backends.framing import FrameBuffer, Framing
+from jetson_voice.notices import notice
 
-FRAME_SECONDS: Final = FRAME_SAMPLES / SAMPLE_RATE_HZ
 FIRST_RETRY_SECONDS: Final = 0.5
 LAST_RETRY_SECONDS: Final = 10.0
-CLOSING_SECONDS: Final = 2.0
-SILENT_SECONDS: Final = 3.0
+OPENING_SECONDS: Final = 10.0
+"""So long may Python and PortAudio take to open a device while the models load."""
+
+SILENT_SECONDS: Final = 2.0
 """A microphone that gives nothing for so long hangs: it has neither an error nor an end."""
+
+KILLING_SECONDS: Final = 2.0
+CHUNK_BYTES: Final = 1 << 16
+"""What a pipe holds."""
 
 _log = logging.getLogger(__name__)
 
 
 class PyAudioMicrophone:
-    """A sound card's microphone, opened again for as long as it takes whenever it is lost."""
+    """A sound card's microphone, captured in a process of its own and opened again whenever it is lost."""
 
     def __init__(self, pump: _Pump, bell: Bell) -> None:
         self._pump = pump
@@ -39,25 +49,22 @@ class PyAudioMicrophone:
     @classmethod
     @asynccontextmanager
     async def opened(cls, options: config.Microphone) -> AsyncIterator[PyAudioMicrophone]:
-        """Ready once the device gives sound, however long that takes; holds no task group."""
+        """Ready at once: the device is waited for by `read`. Holds no task group."""
         with Bell.hung_up() as bell:
             pump = _Pump(options, bell)
             pump.start()
             try:
-                while not pump.has_opened.is_set():
-                    await bell.rung()
                 yield cls(pump, bell)
             finally:
-                await _stopped(pump)
+                pump.stop()
+                with anyio.CancelScope(shield=True):
+                    await anyio.to_thread.run_sync(pump.join)
 
     async def read(self) -> Frame:
-        """The next frame; its time counts the frames that were dropped before it, too."""
+        """The next frame, when there is a device; its time counts the frames that were dropped before it, too."""
         await anyio.lowlevel.checkpoint()
         while (frame := self._pump.frames.take()) is None:
-            with anyio.move_on_after(SILENT_SECONDS) as patience:
-                await self._bell.rung()
-            if patience.cancelled_caught:
-                self._pump.report_hang()
+            await self._bell.rung()
         return frame
 
     @property
@@ -65,102 +72,85 @@ class PyAudioMicrophone:
         """How many frames nobody read in time."""
         return self._pump.frames.dropped
 
-
-async def _stopped(pump: _Pump) -> None:
-    pump.stopping.set()
-    with anyio.CancelScope(shield=True):
-        await anyio.to_thread.run_sync(pump.join, CLOSING_SECONDS)
-    if pump.is_alive():
-        _log.warning("the microphone does not close: the sound system does not answer")
-
-
-class FrameBuffer:
-    """Frames on their way to the reader; when it is full the oldest goes, and is counted."""
-
-    def __init__(self, seconds: float) -> None:
-        self._frames: deque[Frame] = deque(maxlen=max(1, round(seconds / FRAME_SECONDS)))
-        self._lock = threading.Lock()
-        self._count = 0
-        self.dropped = 0
-
-    def put(self, samples: Samples) -> None:
-        """Add the next FRAME_SAMPLES."""
-        with self._lock:
-            if len(self._frames) == self._frames.maxlen:
-                self.dropped += 1
-            self._frames.append(Frame(self._count * FRAME_SAMPLES / SAMPLE_RATE_HZ, samples))
-            self._count += 1
-
-    def take(self) -> Frame | None:
-        """The oldest one, if there is one."""
-        with self._lock:
-            return self._frames.popleft() if self._frames else None
-
-
-class Framing:
-    """Cuts sound of any rate into pieces of FRAME_SAMPLES at 16 kHz: none lost, none invented."""
-
-    def __init__(self, rate_hz: int) -> None:
-        self._resampling = (
-            None if rate_hz == SAMPLE_RATE_HZ else soxr.ResampleStream(rate_hz, SAMPLE_RATE_HZ, 1, dtype="int16")
-        )
-        self._rest: Samples = np.zeros(0, np.int16)
-
-    def pieces(self, samples: Samples) -> Iterator[Samples]:
-        """All the pieces that are complete with these samples."""
-        if self._resampling:
-            samples = self._resampling.resample_chunk(samples)
-        self._rest = np.concatenate([self._rest, samples])
-        while len(self._rest) >= FRAME_SAMPLES:
-            piece, self._rest = self._rest[:FRAME_SAMPLES], self._rest[FRAME_SAMPLES:]
-            yield piece
+    @property
+    def lost_because(self) -> str:
+        """Why nothing is heard now; empty while there is sound, and before it is known."""
+        return self._pump.lost_because
 
 
 class _Pump(threading.Thread):
-    """The one thread that touches the device; daemonic, for a hung sound server never lets go."""
+    """Starts the process, passes on what it hears, kills it when it hangs; waits for it with a limit only."""
 
     def __init__(self, options: config.Microphone, bell: Bell) -> None:
         super().__init__(name="microphone", daemon=True)
         self.frames = FrameBuffer(options.buffer_seconds)
-        self.has_opened = threading.Event()
-        self.stopping = threading.Event()
-        self._device = options.device
+        self.lost_because = ""
+        self._options = options
         self._bell = bell
+        self._stopping = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_found = False
         self._retry_seconds = FIRST_RETRY_SECONDS
-        self._is_lost = False
         self._dropped_before = 0
         self._is_dropping = False
 
+    def stop(self) -> None:
+        """Let it end, now; from any thread."""
+        self._stopping.set()
+        # Started later than this, it is killed by the one who started it.
+        if self._process:
+            self._process.kill()
+
     def run(self) -> None:
-        while not self.stopping.is_set():
-            try:
-                self._capture_until_rescan()
-            except (OSError, SystemError) as error:  # PyAudio raises either when it loses its device
-                self._report_loss(pyaudio_devices.reason(error))
-                self.stopping.wait(self._retry_seconds)
+        while not self._stopping.is_set():
+            reason = self._capture()
+            if not self._stopping.is_set():
+                self._report_loss(reason)
+                self._stopping.wait(self._retry_seconds)
                 self._retry_seconds = min(2 * self._retry_seconds, LAST_RETRY_SECONDS)
 
-    def _capture_until_rescan(self) -> None:
-        rescans = Rescan.wished()
-        with pyaudio_devices.opened(self._device, "microphone", SAMPLE_RATE_HZ, FRAME_SECONDS) as capture:
-            framing = Framing(capture.rate_hz)
-            while not self.stopping.is_set() and Rescan.wished() == rescans:
-                samples = _read(capture)
-                self._report_sound(capture)
-                for piece in framing.pieces(samples):
-                    self.frames.put(piece)
-                self._bell.ring()
-                self._report_drops()
+    def _capture(self) -> str:
+        """Pass on the sound of one process; why it ended."""
+        try:
+            with _started(self._options.device) as (self._process, pipe):
+                return "" if self._stopping.is_set() else self._pass_on(_messages(pipe))
+        except OSError as error:
+            return f"its process does not start: {error.strerror}"
+
+    def _pass_on(self, messages: Iterator[Message]) -> str:
+        device, framing = Found("", SAMPLE_RATE_HZ), Framing(SAMPLE_RATE_HZ)
+        for message in messages:
+            match message:
+                case Found():
+                    device, framing = message, Framing(message.rate_hz)
+                case Sound():
+                    self._report_sound(device)
+                    self._hear(message, framing)
+                case Lost(reason):
+                    return reason
+        return "its process ended"
+
+    def _hear(self, sound: Sound, framing: Framing) -> None:
+        if time.monotonic() - sound.captured_at > self._options.buffer_seconds:
+            # The daemon or the sound server stood still, and nobody waits for an answer to this any more.
+            self.frames.skip()
+        else:
+            for piece in framing.pieces(np.frombuffer(sound.pcm, np.int16)):
+                self.frames.put(piece)
+        self._bell.ring()
+        self._report_drops()
+
+    def _report_sound(self, device: Found) -> None:
+        if not self._is_found:
+            self._is_found, self.lost_because = True, ""
+            self._retry_seconds = FIRST_RETRY_SECONDS
+            text = f"microphone: {device.device} at {device.rate_hz} Hz"
+            notice("microphone_found", text, device=device.device)
 
     def _report_loss(self, reason: str) -> None:
-        if not self._is_lost:
-            _log.warning("no microphone: %s; trying again", reason)
-        self._is_lost = True
-
-    def report_hang(self) -> None:
-        """Say once that the device is open and gives no sound."""
-        if not self._is_lost:
-            self._report_loss(f"no sound for {SILENT_SECONDS:g} s")
+        if self._is_found or not self.lost_because:
+            self._is_found, self.lost_because = False, reason
+            notice("microphone_lost", f"no microphone: {reason}; trying again", level=logging.WARNING, reason=reason)
 
     def _report_drops(self) -> None:
         """Say that sound is lost, when it begins: the reader has fallen behind by the whole buffer."""
@@ -170,15 +160,43 @@ class _Pump(threading.Thread):
         self._is_dropping = dropped > before
         self._dropped_before = dropped
 
-    def _report_sound(self, capture: OpenStream) -> None:
-        if self._is_lost or not self.has_opened.is_set():
-            _log.info("microphone: %s at %d Hz", capture.device.name, capture.rate_hz)
-        self._is_lost = False
-        self._retry_seconds = FIRST_RETRY_SECONDS
-        self.has_opened.set()
+
+@contextmanager
+def _started(device: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """The process that captures, and the pipe with what it tells; killed on exit, wherever it hangs. OSError."""
+    command = [sys.executable, "-m", pyaudio_capture.__name__, str(os.getpid()), device]
+    ours, theirs = os.pipe()
+    with os.fdopen(ours, "rb"):
+        try:
+            # In a session of its own a terminal's Ctrl-C does not meet it while Python starts.
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=theirs, start_new_session=True)
+        finally:
+            os.close(theirs)
+        try:
+            yield process, ours
+        finally:
+            process.kill()
+            _wait_for_end(process)
 
 
-def _read(capture: OpenStream) -> Samples:
-    # PortAudio closes a stream that raises, and PyAudio would raise for an overflow.
-    sound = capture.stream.read(capture.block, exception_on_overflow=False)
-    return np.frombuffer(sound, np.int16)
+def _wait_for_end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(KILLING_SECONDS)
+    except subprocess.TimeoutExpired:
+        # Python removes it from the table of processes when it starts another one.
+        _log.warning("the microphone's process %d cannot be killed: its driver hangs", process.pid)
+
+
+def _messages(pipe: int) -> Iterator[Message]:
+    """What it tells, and Lost when it tells nothing for too long, or ends."""
+    news = select.poll()
+    news.register(pipe, select.POLLIN)
+    unpacking, patience_seconds = Unpacking(), OPENING_SECONDS
+    while news.poll(patience_seconds * 1000):
+        chunk = os.read(pipe, CHUNK_BYTES)
+        if not chunk:
+            yield Lost("its process ended")
+            return
+        yield from unpacking.messages(chunk)
+        patience_seconds = SILENT_SECONDS
+    yield Lost(f"no sound for {patience_seconds:g} s")

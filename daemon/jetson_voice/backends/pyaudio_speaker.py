@@ -16,7 +16,7 @@ from jetson_voice import config
 from jetson_voice.audio import Clip, Samples, faded_out
 from jetson_voice.backends import pyaudio_devices
 from jetson_voice.backends.bell import Bell
-from jetson_voice.backends.pyaudio_devices import OpenStream, Rescan
+from jetson_voice.backends.pyaudio_devices import OpenStream
 from jetson_voice.protocols import StageError
 
 SLICE_SECONDS: Final = 0.02
@@ -144,7 +144,6 @@ class _Writer(threading.Thread):
             except (OSError, SystemError) as error:  # PyAudio raises either when it loses its device
                 playback.error = pyaudio_devices.reason(error)
                 self._line.close()
-                Rescan.wish()
             finally:
                 playback.ended.set()
                 self._bell.ring()
