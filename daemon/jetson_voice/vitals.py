@@ -11,6 +11,9 @@ from jetson_voice.protocols import Stage
 SOUNDLESS_SECONDS: Final = 3.0
 """Without a frame for so long, there is no microphone: a frame lasts 80 ms."""
 
+OPENING_SECONDS: Final = 10.0
+"""At start a microphone is given so long before the daemon is ready without it."""
+
 DEAF_SECONDS: Final = 60.0
 """Nobody asks for frames while a cancelled turn waits for its last inference; longer than that no inference takes."""
 
@@ -56,7 +59,7 @@ class Vitals:
     @property
     def is_ready(self) -> bool:
         """Whether it hears, or waits for a microphone that is not there."""
-        return self.is_listening and (self.has_heard or self.is_soundless)
+        return self.is_listening and (self.has_heard or self.frame_age_seconds >= OPENING_SECONDS)
 
 
 def ailment(vitals: Vitals) -> str | None:
