@@ -88,7 +88,7 @@ def idle_daemon(room: VirtualRoom, config: Config, *, sleeps: str, seconds: floa
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as daemon:
         try:
             assert daemon.stderr
-            next(line for line in daemon.stderr if "listening" in line)
+            next(line for line in daemon.stderr if "all models are loaded" in line)
             time.sleep(5)
             before, began_at = cpu_seconds(daemon.pid), time.monotonic()
             time.sleep(seconds)

@@ -1,69 +1,149 @@
-"""The composition root: from a configuration to a running assistant, and its end in the reverse order."""
+"""The composition root: from a configuration to a running assistant, and its end in the reverse order.
+
+run ── first ─┬─ told_to_stop
+              └─ together ─┬─ load      the models, side by side; a wrong one ends the daemon
+                           ├─ listen    as soon as the ears are there: wake word, turn, wake word, …
+                           ├─ keep_primed   the language model, which may come and go
+                           ├─ reload    the configuration, on SIGHUP
+                           └─ beat      to systemd: ready, status, watchdog
+"""
 
 from __future__ import annotations
 
+import logging
 import signal
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
+from anyio import Event as Signal
 from anyio import current_time, open_signal_receiver
 
 from jetson_voice import backends, control, runtime_paths
-from jetson_voice.assistant import Assistant, Ears
+from jetson_voice.assembly import TimedObserver, assistant_of, conversation_of, ears_of, mind_of, observed_by, reply_of
+from jetson_voice.assistant import Assistant
 from jetson_voice.audio import Clip
 from jetson_voice.concurrency import first, together
 from jetson_voice.config import Config
+from jetson_voice.config_file import ConfigError
 from jetson_voice.control_desk import Desk
-from jetson_voice.control_feed import Feed, Noticed
+from jetson_voice.control_feed import Feed
 from jetson_voice.conversation import Conversation
-from jetson_voice.events import Event, Ready
-from jetson_voice.protocols import (
-    LanguageModel,
-    Microphone,
-    Speaker,
-    SpeechDetector,
-    StartError,
-    Transcriber,
-    Voice,
-    WakeWord,
-)
-from jetson_voice.reply import Mind, Reply
-from jetson_voice.requests import Requests
+from jetson_voice.events import Observer, Ready
+from jetson_voice.loading import Slots, load_models
+from jetson_voice.near_misses import NearMisses
+from jetson_voice.protocols import Microphone, Speaker
+from jetson_voice.pulse import AttendedMicrophone, AttendedSpeaker, Pulse
+from jetson_voice.reloading import reloaded
+from jetson_voice.requests import Cue, Requests
+from jetson_voice.service import Systemd, beat
 from jetson_voice.sound_settings import SoundSettings, WithMute, WithVolume
 
-TimedObserver = Callable[[Event, float], None]
-"""Told of an event and of its audio time in seconds."""
+log = logging.getLogger("jetson_voice")
 
 M = TypeVar("M", bound=Microphone)
 
 
-@dataclass(frozen=True)
-class Running(Generic[M]):
-    """An assistant that listens, what it listens with, and what it remembers."""
+async def run(read: Callable[[], Config], observers_of: Callable[[Config], Sequence[TimedObserver]]) -> None:
+    """Listen and answer until SIGTERM or SIGINT; SIGHUP has the configuration read again."""
+    systemd = Systemd.of()
+    async with AsyncExitStack() as stack:
+        daemon = Daemon(read, observers_of)
+        life = partial(
+            together,
+            partial(daemon.slots.load, stack),
+            daemon.listen,
+            daemon.slots.keep_primed,
+            partial(daemon.reload, systemd),
+            partial(beat, daemon.pulse, systemd),
+            partial(control.obey, runtime_paths.own_socket(), daemon.desk),
+        )
+        await first(life, partial(end, systemd))
 
-    assistant: Assistant
-    microphone: M
-    conversation: Conversation
+
+async def end(systemd: Systemd) -> None:
+    """Return when the daemon is told to stop; systemd knows then that it does."""
+    await told_to_stop()
+    systemd.stopping()
 
 
-async def run(config: Config, observers: Sequence[TimedObserver]) -> None:
-    """Listen and answer until SIGTERM or SIGINT; programs may ask through the control socket."""
-    sound = SoundSettings(runtime_paths.state_directory() / "sound.json")
-    desk = Desk(Requests(), sound, Feed(sound))
+class Daemon:
+    """What the branches of the daemon share: the models, the conversation, and the configuration they run on."""
 
-    async def listen() -> None:
-        ears = WithMute.opened(Noticed.opened(backends.microphone(config), desk.feed), sound)
-        mouth = WithVolume.opened(backends.speaker(config), sound)
-        thresholds = {word.spoken: word.threshold for word in config.wake.words}
-        told = [*observers, desk.feed.observer(thresholds, transcripts=config.log.transcripts)]
-        async with running(config, ears, mouth, told, desk.requests) as daemon:
-            await daemon.assistant.run()
+    def __init__(self, read: Callable[[], Config], observers_of: Callable[[Config], Sequence[TimedObserver]]) -> None:
+        self._read = read
+        self._observers_of = observers_of
+        self._config = read()
+        self._started_at = current_time()
+        self._changed = Signal()
+        self._conversation = conversation_of(self._config)
+        self._sound = SoundSettings(runtime_paths.state_directory() / "sound.json")
+        self._near_misses = NearMisses(self._config.wake.thresholds)
+        self.pulse = Pulse()
+        self.desk = Desk(Requests(), self._sound, Feed(self._sound, hears=self.pulse.hears))
+        self.slots = Slots(
+            self._config,
+            self.pulse,
+            system_prompt=lambda: self._config.conversation.system_prompt,
+            scored=self._scored,
+        )
+        self._observe = self._observer()
 
-    await first(listen, told_to_stop, partial(control.obey, runtime_paths.own_socket(), desk))
+    async def listen(self) -> None:
+        """Answer every command, for ever."""
+        models = await self.slots.ears()
+        async with backends.microphone(self._config) as microphone, backends.speaker(self._config) as speaker:
+            self.pulse.listens()
+            ears = ears_of(models, WithMute(AttendedMicrophone(microphone, self.pulse), self._sound))
+            mind = mind_of(models, WithVolume(AttendedSpeaker(speaker, self.pulse), self._sound))
+            self._observe(Ready())
+            while True:
+                self._changed = Signal()
+                self._conversation = conversation_of(self._config).goes_on_from(self._conversation)
+                self._observe = self._observer()
+                reply = reply_of(self._config, mind, self._conversation, self._observe)
+                await self._converse(assistant_of(self._config, ears, reply, self.desk.requests, self._observe))
+
+    async def _converse(self, assistant: Assistant) -> None:
+        """Answer every command until the configuration has changed; a turn is never broken off for that."""
+        while not self._changed.is_set():
+            cue: Cue | None = await first(assistant.wait_for_cue, self._changed.wait)
+            while cue:
+                cue = await assistant.take_turn(cue)
+
+    def _observer(self) -> Observer:
+        config = self._config
+        feed = self.desk.feed.observer(config.wake.thresholds, transcripts=config.log.transcripts)
+        return observed_by([*self._observers_of(config), feed], since=self._started_at)
+
+    def _scored(self, scores: Mapping[str, float], at: float) -> None:
+        self.desk.feed.scored(scores, at)
+        for miss in self._near_misses.after(scores):
+            self._observe(miss)
+
+    async def reload(self, systemd: Systemd) -> None:
+        """Read the configuration again whenever SIGHUP asks for it; what is wrong with it changes nothing."""
+        with open_signal_receiver(signal.SIGHUP) as signals:
+            async for _ in signals:
+                systemd.reloading()
+                self._reload()
+                systemd.ready()
+
+    def _reload(self) -> None:
+        try:
+            change = reloaded(self._config, self._read())
+        except (ConfigError, OSError) as problem:
+            for line in str(problem).splitlines():
+                log.error("not reloaded: %s", line)  # noqa: TRY400  the line says it all
+            return
+        self._config = change.config
+        self._changed.set()
+        log.info("the configuration was read again")
+        if change.needs_restart:
+            log.warning("changed, but needs a restart: %s", ", ".join(change.needs_restart))
 
 
 async def replay(config: Config, heard: Clip, spoken: Path, observers: Sequence[TimedObserver]) -> None:
@@ -80,86 +160,33 @@ async def replay(config: Config, heard: Clip, spoken: Path, observers: Sequence[
     await first(listen, told_to_stop)
 
 
+@dataclass(frozen=True)
+class Running(Generic[M]):
+    """An assistant that listens, what it listens with, and what it remembers."""
+
+    assistant: Assistant
+    microphone: M
+    conversation: Conversation
+
+
 @asynccontextmanager
 async def running(
     config: Config,
     microphone: AbstractAsyncContextManager[M],
     speaker: AbstractAsyncContextManager[Speaker],
     observers: Sequence[TimedObserver],
-    requests: Requests | None = None,
 ) -> AsyncGenerator[Running[M], None]:
     """Everything open, the models first, and Ready reported; closed in the reverse order."""
     async with AsyncExitStack() as stack:
         models = await load_models(stack, config)
         source = await stack.enter_async_context(microphone)
-        opened_at = current_time()
+        observe = observed_by(observers, since=current_time())
         mouth = await stack.enter_async_context(speaker)
-
-        def observe(event: Event) -> None:
-            for observer in observers:
-                observer(event, current_time() - opened_at)
-
         conversation = conversation_of(config)
-        reply = Reply(
-            Mind(models.transcriber, models.language_model, models.voice, mouth),
-            conversation,
-            language=config.stt.languages[0],
-            observe=observe,
-        )
-        assistant = Assistant(
-            Ears(source, models.wake_word, models.speech_detector),
-            answer=reply.answer,
-            requests=requests or Requests(),
-            rules=config.listen.rules,
-            pre_roll_seconds=config.listen.pre_roll_seconds,
-            observe=observe,
-        )
+        reply = reply_of(config, mind_of(models, mouth), conversation, observe)
+        assistant = assistant_of(config, ears_of(models, source), reply, Requests(), observe)
         observe(Ready())
         yield Running(assistant, source, conversation)
-
-
-def conversation_of(config: Config) -> Conversation:
-    """An empty conversation."""
-    settings = config.conversation
-    return Conversation(
-        settings.system_prompt,
-        history_tokens=settings.history_tokens,
-        forget_after_seconds=settings.forget_after_seconds,
-    )
-
-
-@dataclass(frozen=True)
-class Models:
-    """Everything that is loaded into memory."""
-
-    wake_word: WakeWord
-    speech_detector: SpeechDetector
-    transcriber: Transcriber
-    language_model: LanguageModel
-    voice: Voice
-
-
-async def load_models(stack: AsyncExitStack, config: Config) -> Models:
-    """Load all models side by side; the stack closes them. StartError with a line for each that cannot be loaded."""
-    loaded: dict[str, Any] = {}
-    problems: list[str] = []
-
-    async def load(name: str, model: AbstractAsyncContextManager[object]) -> None:
-        try:
-            loaded[name] = await stack.enter_async_context(model)
-        except StartError as problem:
-            problems.append(str(problem))
-
-    await together(
-        partial(load, "wake_word", backends.wake_word(config)),
-        partial(load, "speech_detector", backends.speech_detector(config)),
-        partial(load, "transcriber", backends.transcriber(config)),
-        partial(load, "language_model", backends.language_model(config)),
-        partial(load, "voice", backends.voice(config)),
-    )
-    if problems:
-        raise StartError("\n".join(problems))
-    return Models(**loaded)
 
 
 async def told_to_stop() -> None:

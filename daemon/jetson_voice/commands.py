@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import faulthandler
 import logging
 import sys
 from argparse import Namespace
 from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack, aclosing
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -15,6 +17,7 @@ import anyio
 from typing_extensions import assert_never
 
 from jetson_voice import app, backends, control_commands, tryout
+from jetson_voice.assembly import TimedObserver, conversation_of
 from jetson_voice.audio import read_wav
 from jetson_voice.config import Config
 from jetson_voice.config_file import load
@@ -27,15 +30,20 @@ from jetson_voice.models import missing, pull
 from jetson_voice.paths import MANIFEST, STARTER_CONFIG, usual_config
 from jetson_voice.sentences import Sentence, sentences_of, split
 from jetson_voice.stats import statistics
+from jetson_voice.turn_summary import Turns
 
 Command: TypeAlias = Callable[[Namespace], int | None]
 
 
 def run(options: Namespace) -> None:
     """Listen and answer until told to stop."""
-    config = configuration(options)
-    logging.getLogger("jetson_voice").info("loading the models")
-    anyio.run(app.run, config, [logged(transcripts=config.log.transcripts)])
+    faulthandler.enable()  # the watchdog ends with SIGABRT: then it is in the journal what every thread did
+    turns = Turns()
+
+    def observers_of(config: Config) -> list[TimedObserver]:
+        return [logged(transcripts=config.log.transcripts, turns=turns)]
+
+    anyio.run(app.run, partial(configuration, options), observers_of)
 
 
 def replay(options: Namespace) -> None:
@@ -80,7 +88,7 @@ def ask(options: Namespace) -> None:
 
 async def _ask(config: Config, text: str) -> None:
     async with backends.language_model(config) as language_model:
-        messages = app.conversation_of(config).user_said(text, at=anyio.current_time())
+        messages = conversation_of(config).user_said(text, at=anyio.current_time())
         async with (
             aclosing(language_model.reply(messages)) as chunks,
             aclosing(sentences_of(chunks)) as sentences,

@@ -82,6 +82,11 @@ class Wake:
     sleeps_in_quiet: bool = True
     """openwakeword only: it does not work while the room is quiet, which saves most of its CPU; a sound wakes it."""
 
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """The threshold of each phrase."""
+        return {word.spoken: word.threshold for word in self.words}
+
 
 @dataclass(frozen=True)
 class Listen:

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from anyio import Event as Signal
-from anyio import current_time
 
-from jetson_voice.audio import Frame
 from jetson_voice.control_protocol import Happened, Heard, Missed, News
 from jetson_voice.events import Event, record_of
 from jetson_voice.live import Live, Status, Turn
-from jetson_voice.protocols import Microphone
 from jetson_voice.sound_settings import SoundSettings
 
 NEWS_WAITING: Final = 64
 """More than one turn of a few sentences; for a follower that reads slower the oldest are dropped and counted."""
 
 SCORES_EVERY_SECONDS: Final = 0.2
-DEAF_AFTER_SECONDS: Final = 3.0
-"""A microphone that gives nothing for so long is lost, or hangs."""
 
 SPOKEN: Final = frozenset({"text", "written", "spoken", "heard"})
 """The fields of events that hold what was said."""
@@ -59,10 +54,10 @@ class Follower:
 class Feed:
     """Watches the assistant and tells those who follow."""
 
-    def __init__(self, sound: SoundSettings) -> None:
+    def __init__(self, sound: SoundSettings, *, hears: Callable[[], bool]) -> None:
         self._sound = sound
+        self._hears = hears
         self._live = Live()
-        self._frame_at = float("-inf")
         self._followers: set[Follower] = set()
         self._highest: dict[str, float] = {}
         self._scores_at = float("-inf")
@@ -83,10 +78,6 @@ class Feed:
             self._tell(Heard({word: round(score, 3) for word, score in self._highest.items()}))
             self._highest.clear()
             self._scores_at = at
-
-    def frame_came(self) -> None:
-        """To be told that the microphone gives sound."""
-        self._frame_at = current_time()
 
     @contextmanager
     def followed(self) -> Generator[Follower, None, None]:
@@ -110,12 +101,11 @@ class Feed:
 
     def status(self) -> Status:
         """How the assistant is now."""
-        hears = current_time() - self._frame_at < DEAF_AFTER_SECONDS
         sound, turn = self._sound.sound, self._live.last_turn
         if turn and not self._transcripts:
             turn = replace(turn, said="", answer="")
         return Status(
-            state=self._live.state(is_muted=sound.is_muted, hears=hears),
+            state=self._live.state(is_muted=sound.is_muted, hears=self._hears()),
             is_muted=sound.is_muted,
             volume_percent=sound.volume_percent,
             wake_thresholds=self._thresholds,
@@ -137,26 +127,3 @@ def without_words(record: Mapping[str, Any], *, transcripts: bool) -> Mapping[st
     if transcripts:
         return record
     return {key: len(value) if key in SPOKEN else value for key, value in record.items()}
-
-
-class Noticed:
-    """A microphone whose frames the feed notices."""
-
-    def __init__(self, microphone: Microphone, feed: Feed) -> None:
-        self._microphone = microphone
-        self._feed = feed
-
-    @classmethod
-    @asynccontextmanager
-    async def opened(
-        cls, opening: AbstractAsyncContextManager[Microphone], feed: Feed
-    ) -> AsyncGenerator[Noticed, None]:
-        """Open for as long as the microphone is."""
-        async with opening as microphone:
-            yield cls(microphone, feed)
-
-    async def read(self) -> Frame:
-        """The next frame."""
-        frame = await self._microphone.read()
-        self._feed.frame_came()
-        return frame

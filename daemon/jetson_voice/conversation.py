@@ -25,6 +25,12 @@ class Conversation:
         self._history: list[Message] = []
         self._last_change_at = float("-inf")
 
+    def goes_on_from(self, earlier: Conversation) -> Conversation:
+        """Take over what was said and heard in an earlier conversation; this one."""
+        self._history = list(earlier._history)
+        self._last_change_at = earlier._last_change_at
+        return self
+
     @property
     def history(self) -> Sequence[Message]:
         """What was said and heard, without the system prompt."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -104,15 +103,6 @@ class WithMute:
         self._microphone = microphone
         self._settings = settings
 
-    @classmethod
-    @asynccontextmanager
-    async def opened(
-        cls, opening: AbstractAsyncContextManager[Microphone], settings: SoundSettings
-    ) -> AsyncGenerator[WithMute, None]:
-        """Open for as long as the microphone is."""
-        async with opening as microphone:
-            yield cls(microphone, settings)
-
     async def read(self) -> Frame:
         """The next frame, or silence of its length in its place."""
         frame = await self._microphone.read()
@@ -125,15 +115,6 @@ class WithVolume:
     def __init__(self, speaker: Speaker, settings: SoundSettings) -> None:
         self._speaker = speaker
         self._settings = settings
-
-    @classmethod
-    @asynccontextmanager
-    async def opened(
-        cls, opening: AbstractAsyncContextManager[Speaker], settings: SoundSettings
-    ) -> AsyncGenerator[WithVolume, None]:
-        """Open for as long as the speaker is."""
-        async with opening as speaker:
-            yield cls(speaker, settings)
 
     @property
     def position(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
@@ -47,6 +48,7 @@ async def test_a_cold_model_is_loaded_at_start_once_and_stays(models_directory: 
 
 
 async def test_a_missing_model_is_named_with_the_remedy(server: OllamaServer, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "jetson_voice")
     async with opened("ollama", server.url, model="nobody/has-this:7b") as model:
         remedy = "Ollama has no model 'nobody/has-this:7b': run `ollama pull nobody/has-this:7b`"
         assert f"the language model is not ready: {remedy}" in caplog.messages

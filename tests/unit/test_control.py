@@ -110,7 +110,7 @@ async def service(folder: Path) -> AsyncGenerator[Service, None]:
 async def running(folder: Path, welcome: Welcome | None = None) -> AsyncIterator[Service]:
     """It serves for as long as this is open."""
     sound = SoundSettings(folder / "sound.json")
-    one = Service(folder / "control", Desk(Requests(), sound, Feed(sound)))
+    one = Service(folder / "control", Desk(Requests(), sound, Feed(sound, hears=lambda: True)))
     async with anyio.create_task_group() as life:
         life.start_soon(serve, one.path, one.desk, welcome or usual_welcome())
         await until_served(one)
@@ -308,7 +308,6 @@ async def test_a_follower_sees_events_scores_and_states_and_no_words_unless_allo
     async with service.client() as client:
         await client.send('{"command": "monitor"}')
         assert (await client.next())["state"] == "loading"
-        feed.frame_came()
         observe(Ready(), 0.0)
         observe(Transcribed("my secret", "en"), 1.0)
         for frame in range(4):
@@ -339,7 +338,7 @@ async def test_a_file_in_the_sockets_place_is_left_alone(folder: Path) -> None:
     (folder / "control").write_text("mine")
     sound = SoundSettings(folder / "sound.json")
     with pytest.raises(ControlError, match="is no socket"):
-        await serve(folder / "control", Desk(Requests(), sound, Feed(sound)), usual_welcome())
+        await serve(folder / "control", Desk(Requests(), sound, Feed(sound, hears=lambda: True)), usual_welcome())
     assert (folder / "control").read_text() == "mine"
 
 

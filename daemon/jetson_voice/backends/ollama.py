@@ -47,7 +47,7 @@ class Ollama:
     @classmethod
     @asynccontextmanager
     async def opened(cls, settings: config.LanguageModel, system_prompt: str) -> AsyncIterator[Ollama]:
-        """The model, loaded where Ollama runs; where it does not, a warning, and later answers will try again."""
+        """The model, loaded where Ollama runs; where not, a line in the log, and later answers will try again."""
         checked_url("llm.ollama.url", settings.ollama.url)
         # Reading the certificates takes a while, hence the thread.
         async with await to_thread.run_sync(partial(_client_for, settings)) as client:
@@ -55,7 +55,7 @@ class Ollama:
             try:
                 await warm_up(model, system_prompt)
             except StageError as error:
-                _log.warning("the language model is not ready: %s", error.reason)
+                _log.info("the language model is not ready: %s", error.reason)
             yield model
 
     def reply(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:

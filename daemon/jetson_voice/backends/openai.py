@@ -47,7 +47,7 @@ class OpenAI:
     @classmethod
     @asynccontextmanager
     async def opened(cls, settings: config.LanguageModel, system_prompt: str) -> AsyncIterator[OpenAI]:
-        """The model; when its server gives no first answer, a warning, and later answers will try again."""
+        """The model; when its server gives no first answer, a line in the log, and later answers will try again."""
         url = checked_url("llm.openai.url", settings.openai.url)
         endpoint = Endpoint(
             name=f"the language model's server at {shown_url(url)}",
@@ -60,7 +60,7 @@ class OpenAI:
             try:
                 await warm_up(model, system_prompt)
             except StageError as error:
-                _log.warning("the language model is not ready: %s", error.reason)
+                _log.info("the language model is not ready: %s", error.reason)
             yield model
 
     @classmethod

@@ -1,0 +1,67 @@
+"""How the parts are put together to an assistant; whoever has opened them closes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from anyio import current_time
+
+from jetson_voice.assistant import Assistant, Ears
+from jetson_voice.config import Config
+from jetson_voice.conversation import Conversation
+from jetson_voice.events import Event, Observer
+from jetson_voice.loading import Models
+from jetson_voice.protocols import Microphone, Speaker
+from jetson_voice.reply import Mind, Reply
+from jetson_voice.requests import Requests
+
+TimedObserver: TypeAlias = Callable[[Event, float], None]
+"""Told of an event and of its audio time in seconds."""
+
+
+def assistant_of(config: Config, ears: Ears, reply: Reply, requests: Requests, observe: Observer) -> Assistant:
+    """An assistant that follows the configuration."""
+    return Assistant(
+        ears,
+        answer=reply.answer,
+        requests=requests,
+        rules=config.listen.rules,
+        pre_roll_seconds=config.listen.pre_roll_seconds,
+        observe=observe,
+    )
+
+
+def reply_of(config: Config, mind: Mind, conversation: Conversation, observe: Observer) -> Reply:
+    """Its answers, first of all in its own language."""
+    return Reply(mind, conversation, language=config.stt.languages[0], observe=observe)
+
+
+def ears_of(models: Models, microphone: Microphone) -> Ears:
+    """What it listens with."""
+    return Ears(microphone, models.wake_word, models.speech_detector)
+
+
+def mind_of(models: Models, speaker: Speaker) -> Mind:
+    """What it answers with."""
+    return Mind(models.transcriber, models.language_model, models.voice, speaker)
+
+
+def observed_by(observers: Sequence[TimedObserver], *, since: float) -> Observer:
+    """One observer that tells them all, and how many seconds after `since`."""
+
+    def observe(event: Event) -> None:
+        for observer in observers:
+            observer(event, current_time() - since)
+
+    return observe
+
+
+def conversation_of(config: Config) -> Conversation:
+    """An empty conversation."""
+    settings = config.conversation
+    return Conversation(
+        settings.system_prompt,
+        history_tokens=settings.history_tokens,
+        forget_after_seconds=settings.forget_after_seconds,
+    )
