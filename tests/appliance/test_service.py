@@ -1,4 +1,4 @@
-"""The service under a real systemd: it starts, answers, is watched over, reloads, and fails once where it cannot work."""
+"""The service under a real systemd: it starts, answers, is watched over, reloads, and fails once where it must."""
 
 from __future__ import annotations
 
