@@ -1,4 +1,4 @@
-"""The service under a real systemd: it starts, answers, is watched over, reloads, and goes on when things are lost."""
+"""The service under a real systemd: it starts, answers, is watched over, reloads, and fails once where it must."""
 
 from __future__ import annotations
 
