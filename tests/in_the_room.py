@@ -73,6 +73,7 @@ async def household(
     home = Household(room, await say_all(config, questions))
     opening = app.running(config, backends.microphone(config), backends.speaker(config), [home.observe])
     async with opening as daemon, anyio.create_task_group() as life:
+        await daemon.microphone.read()
         life.start_soon(daemon.assistant.run)
         yield home, daemon.conversation
         life.cancel_scope.cancel()

@@ -6,21 +6,24 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import anyio
 import numpy as np
 import pytest
+from anyio import to_thread
 
 from jetson_voice import config
 from jetson_voice.audio import Clip, read_wav
 from jetson_voice.backends.pyaudio_microphone import PyAudioMicrophone
 from jetson_voice.backends.pyaudio_speaker import PyAudioSpeaker
 from jetson_voice.backends.wav_io import WavSpeaker
+from jetson_voice.concurrency import together
 from jetson_voice.protocols import Speaker, StageError
 from room import VirtualRoom
 from scripted import ScriptedSpeaker
-from tape import ROOM_RATE_HZ
+from tape import ROOM_RATE_HZ, wait_for
 
 pytestmark = pytest.mark.anyio
 
@@ -279,14 +282,10 @@ async def test_a_speaker_plugged_in_later_is_found_although_the_microphone_is_in
         PyAudioMicrophone.opened(config.Microphone()) as microphone,
         PyAudioSpeaker.opened(config.Speaker(device="desk")) as speaker,
     ):
+        await microphone.read()
         room.name_alsa_device("desk", "speaker")
-        with anyio.fail_after(30):
-            while speaker.position == 0:
-                with anyio.move_on_after(0.5):
-                    try:
-                        await speaker.play(tone(0.1))
-                    except StageError:
-                        await anyio.sleep(1)
+        await speaker.play(tone(0.1))
+        assert speaker.position == tone(0.1).seconds
         await microphone.read()
 
 
@@ -303,3 +302,67 @@ async def test_a_sound_server_that_hangs_fails_the_turn_and_no_more(
         await anyio.sleep(0.5)
         await speaker.play(tone(0.1))
     assert not caplog.records
+
+
+@pytest.mark.room
+@pytest.mark.parametrize("moment", ["between two answers", "in an answer"])
+async def test_closing_does_not_wait_for_a_sound_server_that_hangs(room: VirtualRoom, moment: str) -> None:
+    async with PyAudioSpeaker.opened(config.Speaker()) as speaker:
+        await speaker.play(tone(0.1))
+        room.freeze()
+        if moment == "in an answer":
+            with pytest.raises(StageError, match="does not answer"):
+                await speaker.play(tone(0.1))
+        began_at = time.monotonic()
+    assert time.monotonic() - began_at < 3
+    room.stop(crash=True)
+    await to_thread.run_sync(wait_for, lambda: "speaker" not in thread_names(), 5, "end of the speaker's threads")
+
+
+@pytest.mark.room
+async def test_a_sound_server_that_hangs_and_is_killed_is_found_again(room: VirtualRoom) -> None:
+    async with PyAudioSpeaker.opened(config.Speaker()) as speaker:
+        await speaker.play(tone(0.1))
+        room.freeze()
+        for _ in range(2):
+            with anyio.fail_after(8), pytest.raises(StageError):
+                await speaker.play(tone(0.1))
+        room.stop(crash=True)
+        room.start()
+        began_at = time.monotonic()
+        await speaker.play(tone(0.3))
+        room.speaker.wait_for_sound(after=began_at)
+        await to_thread.run_sync(wait_for, lambda: thread_names().count("speaker") == 1, 5, "end of the old threads")
+
+
+@pytest.mark.room
+async def test_twenty_crashes_of_the_sound_server_leave_nothing_behind(room: VirtualRoom) -> None:
+    async with PyAudioSpeaker.opened(config.Speaker()) as speaker:
+        with pytest.raises(StageError):
+            await answer_in_a_crash(speaker, room)
+        before = thread_names(), descriptors()
+        for _ in range(20):
+            with pytest.raises(StageError):
+                await answer_in_a_crash(speaker, room)
+            await speaker.play(tone(0.1))
+        assert thread_names() == before[0]
+        await anyio.sleep(2.5)
+        assert descriptors() == before[1]
+    assert "speaker" not in thread_names()
+
+
+async def answer_in_a_crash(speaker: Speaker, room: VirtualRoom) -> None:
+    async def crash() -> None:
+        await anyio.sleep(0.1)
+        room.stop(crash=True)
+        room.start()
+
+    await together(partial(speaker.play, tone(1)), crash)
+
+
+def thread_names() -> list[str]:
+    return sorted(thread.name for thread in threading.enumerate())
+
+
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))

@@ -54,3 +54,13 @@ def test_a_full_buffer_drops_the_oldest_and_keeps_the_time(puts: int) -> None:
     while frame := buffer.take():
         kept.append((int(frame.samples[0]), frame.at))
     assert kept == [(number, number * FRAME_SAMPLES / SAMPLE_RATE_HZ) for number in range(buffer.dropped, puts)]
+
+
+def test_sound_that_is_too_old_is_skipped_and_the_time_goes_on() -> None:
+    buffer = FrameBuffer(seconds=1.0)
+    buffer.put(np.zeros(FRAME_SAMPLES, np.int16))
+    buffer.skip()
+    buffer.put(np.zeros(FRAME_SAMPLES, np.int16))
+    times = [frame.at for frame in iter(buffer.take, None)]
+    assert times == pytest.approx([0, 0.16])
+    assert buffer.dropped == 1

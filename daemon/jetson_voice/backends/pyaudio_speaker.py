@@ -112,7 +112,11 @@ class _Playback:
 
 
 class _Writer(threading.Thread):
-    """The one thread that touches the device; daemonic, for a hung sound server never lets go."""
+    """The one thread that touches the device.
+
+    While a sound server hangs it cannot end, and is left behind: it ends when the server goes on or dies,
+    and is daemonic for the case that it never does.
+    """
 
     def __init__(self, options: config.Speaker, bell: Bell) -> None:
         super().__init__(name="speaker", daemon=True)
