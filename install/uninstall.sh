@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Takes away what the manifest names, and with --purge what a user may want to keep.
+# shellcheck disable=SC2154  # appliance.sh sets these
+
+uninstall_appliance() {
+    local found=
+    if [ -e "$manifest" ]; then
+        found=1
+        stop_service
+        remove_recorded
+        change "remove $prefix" rm -rf "$prefix"
+        change "let systemd and the journal read their files again" forget
+    fi
+    if [ "$purge" ]; then
+        purge_kept
+    elif [ "$found" ]; then
+        say "kept: ${configuration%/*}, $state, the user and group jetson-voice (--uninstall --purge removes them)"
+    fi
+    if [ "$changes" -eq 0 ]; then
+        say "nothing is installed: there is no $manifest"
+    elif [ "$dry_run" ]; then
+        say "a dry run: $changes changes, none made"
+    else
+        say "done; Debian packages stay, and so do Ollama and its models, if it was installed"
+    fi
+}
+
+stop_service() {
+    [ -e "$unit" ] || return 0
+    change "stop and disable jetson-voice" systemctl --quiet disable --now jetson-voice.service
+}
+
+remove_recorded() {
+    local kind name
+    while read -r kind name; do
+        [ "$kind" = file ] || continue
+        [ ! -e "$name" ] && [ ! -L "$name" ] || change "remove $name" rm -f "$name"
+        if [ "$name" = "$ollama_settings" ]; then
+            rmdir_if_empty "${name%/*}"
+            change "let Ollama do without it" restart_ollama
+        fi
+    done <"$manifest"
+}
+
+rmdir_if_empty() {
+    [ "$dry_run" ] || rmdir --ignore-fail-on-non-empty "$1" 2>/dev/null || true
+}
+
+forget() {
+    systemctl daemon-reload
+    systemctl reset-failed jetson-voice.service 2>/dev/null
+    journalctl --update-catalog
+}
+
+purge_kept() {
+    local path
+    for path in "${configuration%/*}" "$state" /var/cache/jetson-voice; do
+        [ ! -e "$path" ] || change "remove $path" rm -rf "$path"
+    done
+    if getent passwd jetson-voice | grep -q ":$state:"; then
+        change "remove the user and group jetson-voice" remove_user
+    fi
+}
+
+remove_user() {
+    userdel jetson-voice && { ! getent group jetson-voice >/dev/null || groupdel jetson-voice; }
+}
