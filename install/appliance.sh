@@ -11,6 +11,10 @@ log=$prefix/install.log
 appliance() {
     parse_options "$@"
     umask 022 # the service's user must read what root installs
+    PATH=$PATH:/usr/local/bin # Ollama's, where sudo or cron leave it out
+    # What nobody foresaw is said too.
+    set -o errtrace
+    trap 'say "unexpected: $BASH_COMMAND failed; what is done stays, and running this again is safe" >&2' ERR
     detect_machine
     if [ "$uninstall" ]; then
         as_root_or_dry

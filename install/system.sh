@@ -67,7 +67,7 @@ would_fetch_models() {
 }
 
 models_listed() {
-    find "$state/models" -type f -printf '%p %s %T@\n' 2>/dev/null | LC_ALL=C sort
+    [ ! -d "$state/models" ] || find "$state/models" -type f -printf '%p %s %T@\n' | LC_ALL=C sort
 }
 
 install_unit() {

@@ -3,16 +3,17 @@
 # shellcheck disable=SC2154  # appliance.sh sets these
 
 uninstall_appliance() {
-    local found=
+    local found='' groups=()
     if [ -e "$manifest" ]; then
         found=1
+        mapfile -t groups < <(sed -n 's/^group //p' "$manifest")
         stop_service
         remove_recorded
         change "remove $prefix" rm -rf "$prefix"
         change "let systemd and the journal read their files again" forget
     fi
     if [ "$purge" ]; then
-        purge_kept
+        purge_kept "${groups[@]}"
     elif [ "$found" ]; then
         say "kept: ${configuration%/*}, $state, the user and group jetson-voice (--uninstall --purge removes them)"
     fi
@@ -52,13 +53,17 @@ forget() {
     journalctl --update-catalog
 }
 
+# purge_kept GROUP…: with the groups that were made for the user.
 purge_kept() {
-    local path
+    local path group
     for path in "${configuration%/*}" "$state" /var/cache/jetson-voice; do
         [ ! -e "$path" ] || change "remove $path" rm -rf "$path"
     done
     if getent passwd jetson-voice | grep -q ":$state:"; then
         change "remove the user and group jetson-voice" remove_user
+        for group in "$@"; do
+            change "remove the group $group, which was made for it" groupdel "$group"
+        done
     fi
 }
 

@@ -15,7 +15,7 @@ from jetson_voice.config_file import load
 from room import PROGRAMS, VirtualRoom
 
 REPOSITORY = Path(__file__).parents[1]
-NEVER_SKIPPED_IN_CI = {"models", "room", "ollama"}
+NEVER_SKIPPED_IN_CI = {"models", "room", "ollama", "systemd"}
 
 
 @pytest.fixture
