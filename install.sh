@@ -27,7 +27,8 @@ Options of the appliance:
   --no-ollama     leave Ollama alone: no installer, no settings, no pull
   --ct2-wheel W   a CTranslate2 with CUDA, as file or https URL; needs --ct2-sha256
   --ct2-sha256 H  the SHA-256 of that wheel, in hex
-  --ct2-build     build CTranslate2 with CUDA from source here (default on a Jetson; half an hour and more)
+  --ct2-build     build CTranslate2 with CUDA from source here (default on a Jetson: half an
+                  hour and more; not yet run on one)
   --no-cuda       on a Jetson: speech to text on the processor, with the CTranslate2 of the lock file
   --offline DIR   take Python packages and models from DIR, and nothing from the network
   --prepare-offline DIR   fill DIR for that, on a machine of the same kind with a network; no root
@@ -86,8 +87,8 @@ checkout=$(cd "$(dirname "${BASH_SOURCE[0]:-$0}")" && pwd)
 venv=$checkout/.venv
 # pyaudio and systemd-python come as source and are built here.
 run_packages=(gcc pkg-config portaudio19-dev libsystemd-dev)
-# The virtual sound card and the service tests.
-test_packages=(pulseaudio pulseaudio-utils libasound2-plugins systemd dbus util-linux procps)
+# The virtual sound card and the service tests; the appliance is installed with the system's own Python.
+test_packages=(pulseaudio pulseaudio-utils libasound2-plugins systemd dbus util-linux procps python3-venv python3-dev)
 
 load_parts() {
     local part

@@ -50,7 +50,7 @@ parse_options() {
     dry_run='' yes='' profile='' start='' ollama=ask ct2_wheel='' ct2_sha256='' ct2='' offline='' prepare=''
     uninstall='' purge='' changes=0 warnings=() index=()
     while [ $# -gt 0 ]; do
-        # --name=value is --name value
+        # an option and its value in one word
         case $1 in --*=*) set -- "${1%%=*}" "${1#*=}" "${@:2}" ;; esac
         case $1 in
             --profile | --ct2-wheel | --ct2-sha256 | --offline | --prepare-offline)
@@ -157,7 +157,7 @@ sum_up() {
         say "a dry run: $changes changes, none made"
     elif [ "$changes" -eq 0 ]; then
         say "all is installed as it should be: nothing was changed"
-    elif systemctl is-active --quiet jetson-voice; then
+    elif service_runs; then
         say "done; it runs: journalctl -fu jetson-voice"
     else
         say "done; now: systemctl start jetson-voice, then journalctl -fu jetson-voice"

@@ -109,7 +109,7 @@ add_ct2() {
 build_ct2() {
     local home=$ct2_home/$ct2_tag source=$ct2_home/source
     say "building CTranslate2 $ct2_tag with CUDA: half an hour and more; all of its output is in $log"
-    install_packages git cmake g++ libopenblas-dev
+    install_packages git ca-certificates cmake g++ libopenblas-dev
     rm -rf "$source" "$home"
     logged "$log" git clone --recursive --depth 1 --shallow-submodules --branch "$ct2_tag" "$ct2_source" "$source" &&
         logged "$log" git -C "$source" log -1 --format='CTranslate2 commit %H' &&

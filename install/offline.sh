@@ -4,10 +4,11 @@
 
 # prepare_offline DIR: wheels/, models/ and the name of the kind of machine they are for.
 prepare_offline() {
-    local wanted=${profile:-$(profile_for "$jetpack" "$memory_kib")} trial=$1/trial
+    local needed wanted=${profile:-$(profile_for "$jetpack" "$memory_kib")} trial=$1/trial
     python=$(system_python) || die "no Python 3.10 to 3.12 in /usr/bin to prepare for: apt-get install python3 python3-venv"
     [ -z "$dry_run" ] || { say "would fill $1 with the packages and the models of $wanted"; return; }
-    install_packages "${run_packages[@]}"
+    mapfile -t needed < <(needed_packages)
+    install_packages "${needed[@]}"
     mkdir -p "$1/wheels"
     log=$1/prepare.log ct2=none
     : >"$log"

@@ -53,7 +53,7 @@ add_ollama() {
 run_ollama_installer() {
     local script=$prefix/ollama-install.sh
     # zstd: its archives are packed with it
-    install_packages curl zstd
+    install_packages curl ca-certificates zstd
     curl --fail --silent --show-error --location --output "$script" https://ollama.com/install.sh && sh "$script" 9>&- &&
         rm "$script"
 }

@@ -122,13 +122,18 @@ enable_and_start() {
     if ! recorded enabled jetson-voice.service; then
         change "enable the service jetson-voice: it starts with the machine" enable_service
     fi
-    if systemctl is-active --quiet jetson-voice; then
+    if service_runs; then
         [ ! -e "$prefix/restart-needed" ] ||
             change "restart jetson-voice: it runs, and something of it was changed" systemctl restart jetson-voice
     elif [ "$start" ]; then
         change "start jetson-voice" systemctl start jetson-voice
     fi
     [ "$dry_run" ] || rm -f "$prefix/restart-needed"
+}
+
+# As it starts, too: models load for a while, and a restart waits for its turn.
+service_runs() {
+    [[ $(systemctl is-active jetson-voice) =~ ^(active|activating|reloading)$ ]]
 }
 
 enable_service() {

@@ -3,18 +3,13 @@
 # which counts. A venv's name changes with everything in it.
 # shellcheck disable=SC2154  # appliance.sh sets these
 
-# To run it, beside what building needs: ALSA's plugins convert the rate of a card without 16 kHz.
-appliance_packages=(libasound2-plugins ca-certificates)
+# Beside what building needs: ALSA's plugins convert the rate of a card without 16 kHz.
+appliance_packages=(libasound2-plugins)
 
 add_packages() {
     local -a needed missing
-    needed=("${run_packages[@]}" "${appliance_packages[@]}")
     python=$(system_python) || true
-    if [ "$python" ]; then
-        mapfile -t -O ${#needed[@]} needed < <(python_packages "$python")
-    else
-        needed+=(python3 python3-dev python3-venv)
-    fi
+    mapfile -t needed < <(needed_packages)
     mapfile -t missing < <(missing_packages "${needed[@]}")
     if [ ${#missing[@]} -gt 0 ]; then
         [ -z "$offline" ] || die "offline, and these Debian packages are missing; install them first: ${missing[*]}"
@@ -22,6 +17,11 @@ add_packages() {
         python=$(system_python) || true
     fi
     [ "$python" ] || [ "$dry_run" ] || die "jetson-voice needs Python 3.10, 3.11 or 3.12 in /usr/bin, and none is here"
+}
+
+needed_packages() {
+    printf '%s\n' "${run_packages[@]}" "${appliance_packages[@]}"
+    if [ "$python" ]; then python_packages "$python"; else printf '%s\n' python3 python3-dev python3-venv; fi
 }
 
 # Not a version manager's: that lies in a home directory, which the service cannot see.

