@@ -4,11 +4,12 @@
 
 uninstall_appliance() {
     local found='' groups=()
+    mapfile -t groups < <(made_groups)
     if [ -e "$manifest" ]; then
         found=1
-        mapfile -t groups < <(sed -n 's/^group //p' "$manifest")
         stop_service
         remove_recorded
+        [ "$purge" ] || [ ${#groups[@]} -eq 0 ] || change "note in $state which groups are to go with the user" keep_note
         change "remove $prefix" rm -rf "$prefix"
         change "let systemd and the journal read their files again" forget
     fi
@@ -24,6 +25,15 @@ uninstall_appliance() {
     else
         say "done; Debian packages stay, and so do Ollama and its models, if it was installed"
     fi
+}
+
+# Groups that were made for the user, by this installation or by one whose user was kept.
+made_groups() {
+    { cat "$manifest" "$state/install-manifest" 2>/dev/null || true; } | sed -n 's/^group //p' | sort -u
+}
+
+keep_note() {
+    printf 'group %s\n' "${groups[@]}" >"$state/install-manifest"
 }
 
 stop_service() {
