@@ -5,29 +5,66 @@ set -euo pipefail
 
 usage() {
     cat <<'EOF'
-usage: ./install.sh COMMAND
+usage: sudo ./install.sh [OPTION…]     install or upgrade the appliance: the service jetson-voice
+       ./install.sh COMMAND
 
-  try           set up all that is needed here, then hold one real conversation turn
-  test [ARG…]   set up all that is needed here, then run the test suite (ARGs go to pytest)
-  --help        this text
+  try             set up all that is needed here, then hold one real conversation turn
+  test [ARG…]     set up all that is needed here, then run the test suite (ARGs go to pytest)
+  appliance [OPTION…]   the same as `sudo ./install.sh [OPTION…]`
+  --help          this text
 
-Everything goes into this directory (.venv and models/), except missing Debian packages: these are
-installed with apt-get, as root or through sudo. Nothing else is changed, a second run changes
-nothing, and an interrupted one is repaired by the next.
+For try and test everything goes into this directory (.venv and models/), except missing Debian packages:
+these are installed with apt-get, as root or through sudo. Nothing else is changed.
 
-pip's own settings (index, proxy, certificates: PIP_*) and HF_ENDPOINT are respected.
+Options of the appliance:
+  --dry-run       print every change, make none
+  --profile P     the models and the first configuration: starter (small, English, any machine), orin-nano
+                  or orin (default: by the machine). A configuration that is there is never changed.
+  --start         start the service in the end; otherwise it is only enabled. One that runs is
+                  restarted where something changed.
+  --yes           say yes to every question but one: whether to run Ollama's own installer
+  --ollama        run Ollama's own installer from ollama.com where there is no Ollama
+  --no-ollama     leave Ollama alone: no installer, no settings, no pull
+  --ct2-wheel W   a CTranslate2 with CUDA, as file or https URL; needs --ct2-sha256
+  --ct2-sha256 H  the SHA-256 of that wheel, in hex
+  --ct2-build     build CTranslate2 with CUDA from source here (default on a Jetson: half an
+                  hour and more; not yet run on one)
+  --no-cuda       on a Jetson: speech to text on the processor, with the CTranslate2 of the lock file
+  --offline DIR   take Python packages and models from DIR, and nothing from the network
+  --prepare-offline DIR   fill DIR for that, on a machine of the same kind with a network; no root
+                  needed where the Debian packages are there
+  --uninstall     remove what was installed; configuration, models, state and the user stay
+  --purge         with --uninstall: these too
+
+The appliance's files: /opt/jetson-voice, /etc/jetson-voice, /var/lib/jetson-voice (models),
+/etc/systemd/system/jetson-voice.service, /usr/lib/systemd/catalog/jetson-voice*.catalog,
+/usr/local/bin/jetson-voice, the user and group jetson-voice. Of CTranslate2 the choice is remembered.
+
+A second run changes nothing, and an interrupted one is repaired by the next. pip's own settings
+(index, proxy, certificates: PIP_*) and HF_ENDPOINT are respected. Exit status: 0 done, 1 failed, 2 wrong usage.
 EOF
 }
 
 main() {
+    load_parts
     local command=${1:-}
-    [ $# -eq 0 ] || shift
     case $command in
-        try) try "$@" ;;
-        test) run_tests "$@" ;;
+        try) try "${@:2}" ;;
+        test) run_tests "${@:2}" ;;
+        appliance) appliance "${@:2}" ;;
         -h | --help | help) usage ;;
+        --*) appliance "$@" ;;
+        '')
+            if [ "$(id -u)" -eq 0 ]; then
+                appliance
+            else
+                usage >&2
+                say "the appliance is installed by root: sudo ./install.sh" >&2
+                exit 2
+            fi
+            ;;
         *)
-            [ -z "$command" ] || say "there is no command '$command'" >&2
+            say "there is no command '$command'" >&2
             usage >&2
             exit 2
             ;;
@@ -50,159 +87,19 @@ checkout=$(cd "$(dirname "${BASH_SOURCE[0]:-$0}")" && pwd)
 venv=$checkout/.venv
 # pyaudio and systemd-python come as source and are built here.
 run_packages=(gcc pkg-config portaudio19-dev libsystemd-dev)
-# The virtual sound card and the service tests.
-test_packages=(pulseaudio pulseaudio-utils libasound2-plugins systemd dbus util-linux procps)
+# The virtual sound card and the service tests; the appliance is installed with the system's own Python.
+test_packages=(pulseaudio pulseaudio-utils libasound2-plugins systemd dbus util-linux procps python3-venv python3-dev)
 
-# set_up LOCK PACKAGE…: .venv holds what LOCK names, and jetson-voice itself.
-set_up() {
-    local lock=$1 python
-    local -a needed=("${@:2}")
-    [ -f "$checkout/$lock" ] || die "$checkout is no jetson-voice checkout: there is no $lock in it"
-    # Two runs at once must not build in each other's way.
-    exec 9>"$checkout/.install.lock"
-    flock -n 9 || {
-        say "another ./install.sh is at work here: waiting for it"
-        flock 9
-    }
-    python=$(find_python) || true
-    if [ -z "$python" ]; then
-        install_packages python3 python3-dev python3-venv
-        python=$(find_python) || die "jetson-voice needs Python 3.10, 3.11 or 3.12, and none is here"
-    fi
-    mapfile -t -O ${#needed[@]} needed < <(python_packages "$python")
-    install_packages "${needed[@]}"
-    make_venv "$lock" "$python"
-    exec 9>&-
-    cd "$checkout"
-}
-
-# The newest interpreter in range that can make a virtual environment with pip, or else the newest.
-find_python() {
-    local name path fallback=
-    for name in python3.12 python3.11 python3.10 python3; do
-        # Run, since a version manager's shim is on PATH even where it runs nothing; and by its real
-        # path, since an activated .venv would be removed under itself.
-        path=$("$name" -c 'import os, sys
-if (3, 10) <= sys.version_info[:2] <= (3, 12): print(os.path.realpath(sys.executable))' 2>/dev/null) || continue
-        [ -n "$path" ] || continue
-        if "$path" -c 'import venv, ensurepip' 2>/dev/null; then
-            echo "$path"
-            return
-        fi
-        fallback=${fallback:-$path}
+load_parts() {
+    local part
+    for part in common checkout appliance machine venv cuda system ollama offline uninstall; do
+        [ -f "$checkout/install/$part.sh" ] || {
+            echo "install.sh: $checkout is no jetson-voice checkout: there is no install/$part.sh in it" >&2
+            exit 1
+        }
+        # shellcheck source=/dev/null  # each is checked by itself
+        . "$checkout/install/$part.sh"
     done
-    [ -n "$fallback" ] && echo "$fallback"
-}
-
-# The Debian packages that this interpreter lacks to make a .venv and to build extensions.
-python_packages() {
-    local version
-    version=$("$1" -c 'import sys; print("python%d.%d" % sys.version_info[:2])')
-    "$1" -c 'import venv, ensurepip' 2>/dev/null || echo "$version-venv"
-    "$1" -c 'import os, sysconfig; os.stat(sysconfig.get_path("include") + "/Python.h")' 2>/dev/null || echo "$version-dev"
-}
-
-# install_packages PACKAGE…: those that are missing, by apt-get.
-install_packages() {
-    local missing=() package as_root=()
-    command -v dpkg-query >/dev/null || return 0 # no Debian: what is missing shows when it is needed
-    for package in "$@"; do
-        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' || missing+=("$package")
-    done
-    [ ${#missing[@]} -gt 0 ] || return 0
-    if [ "$(id -u)" -ne 0 ]; then
-        command -v sudo >/dev/null || die "missing packages; as root, run: apt-get install ${missing[*]}"
-        as_root=(sudo)
-    fi
-    say "installing Debian packages${as_root[0]:+ through sudo}: ${missing[*]}"
-    logged "$checkout/.install.log" "${as_root[@]}" apt-get update ||
-        say "apt-get update failed: going on with the package lists that are here"
-    logged "$checkout/.install.log" "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-        apt-get install --yes --no-install-recommends "${missing[@]}" ||
-        failed "$checkout/.install.log" "apt-get install ${missing[*]}"
-    rm -f "$checkout/.install.log"
-}
-
-# make_venv LOCK PYTHON: builds .venv unless its stamp says that it holds all this already.
-make_venv() {
-    local lock=$1 python=$2
-    if holds "$lock"; then
-        say "using .venv"
-        return
-    fi
-    say "setting up .venv with $("$python" --version) and ${lock}: about a minute or two"
-    # Nothing without a stamp is left: the next run could not tell it from a whole one.
-    trap 'rm -rf "$venv"' EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM HUP
-    # The tests need what running needs, and more: that may stay.
-    holds requirements.lock || rm -rf "$venv"
-    rm -f "$venv/stamp"
-    fill_venv "$lock" "$python" || failed "$venv.log" "setting up .venv"
-    {
-        stamp requirements.lock
-        [ "$lock" = requirements.lock ] || stamp "$lock"
-    } >"$venv/stamp.new"
-    mv "$venv/stamp.new" "$venv/stamp"
-    rm -f "$venv.log"
-    trap - EXIT INT TERM HUP
-}
-
-# holds LOCK: .venv works and was finished with all that LOCK names.
-holds() {
-    [ -x "$venv/bin/python" ] && [ -e "$venv/stamp" ] && grep -qxF "$(stamp "$1")" "$venv/stamp"
-}
-
-# Changes with the lock file, what is installed from here, where that is, and .venv's Python.
-stamp() {
-    {
-        cat "$checkout/$1" "$checkout/pyproject.toml"
-        echo "$checkout"
-        "$venv/bin/python" -c 'import sys; print(sys.version_info[:2])'
-    } | sha256sum | cut -d ' ' -f 1
-}
-
-# The lock holds every package that is needed: --no-deps, since openwakeword asks for a runtime
-# besides, which it does not need and Python 3.12 does not have.
-fill_venv() {
-    local lock=$checkout/$1 python=$2
-    local -a install=("$venv/bin/python" -m pip install)
-    : >"$venv.log"
-    if uv_serves; then
-        install=(uv pip install --python "$venv/bin/python")
-        [ -d "$venv" ] || logged "$venv.log" uv venv --seed --no-project --python "$python" "$venv" || return
-    else
-        [ -d "$venv" ] || logged "$venv.log" "$python" -m venv "$venv" || return
-    fi
-    logged "$venv.log" "${install[@]}" --require-hashes --no-deps --requirement "$lock" &&
-        logged "$venv.log" "${install[@]}" --no-deps --editable "$checkout"
-}
-
-# uv is faster, but knows nothing of an index, proxy or certificate that pip was told to use.
-uv_serves() {
-    command -v uv >/dev/null && [ -z "$(compgen -e PIP_)" ] && [ ! -e /etc/pip.conf ] &&
-        [ ! -e "${XDG_CONFIG_HOME:-$HOME/.config}/pip/pip.conf" ] && [ ! -e "$HOME/.pip/pip.conf" ]
-}
-
-logged() {
-    local log=$1
-    shift
-    "$@" >>"$log" 2>&1 </dev/null
-}
-
-# failed LOG WHAT: the end of the log, where it is, and exit.
-failed() {
-    tail -n 20 "$1" >&2
-    die "$2 failed; all of its output is in $1"
-}
-
-say() {
-    printf 'install.sh: %s\n' "$*"
-}
-
-die() {
-    say "$*" >&2
-    exit 1
 }
 
 main "$@"

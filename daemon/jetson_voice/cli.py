@@ -119,6 +119,13 @@ def parser() -> argparse.ArgumentParser:
     listing.add_argument("--profile", metavar="P", help="only this profile (default: all)")
     pulling = _command(model_verbs, "pull", commands.pull_models, "download what is missing or damaged, and check it")
     pulling.add_argument("--profile", metavar="P", help="a profile's models (default: those the configuration names)")
+    pulling.add_argument(
+        "--from",
+        metavar="DIR",
+        type=Path,
+        dest="from_folder",
+        help="take them from this models directory, not from the network",
+    )
     for verb in (listing, pulling):
         verb.add_argument("--directory", metavar="DIR", type=Path, help="where the models are (default: as configured)")
         _takes_config(verb)

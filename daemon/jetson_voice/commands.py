@@ -156,6 +156,8 @@ def pull_models(options: Namespace) -> None:
     """Download what is missing or damaged, of a profile or of what the configuration names, and check it."""
     config = configuration(options)
     wanted = load_manifest(MANIFEST).profile(options.profile) if options.profile else named_by(config)
+    if options.from_folder:
+        wanted = wanted.taken_from(options.from_folder)
     pull(wanted, options.directory or backends.models_of(config))
 
 

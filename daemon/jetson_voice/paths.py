@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Final
 
-CHECKOUT: Final = Path(__file__).resolve().parents[2]
-MANIFEST: Final = CHECKOUT / "models" / "manifest.toml"
-STARTER_CONFIG: Final = CHECKOUT / "models" / "starter.toml"
+
+def _share() -> Path:
+    """The checkout where this runs from one, else where the installation has put the same files."""
+    checkout = Path(__file__).resolve().parents[2]
+    installed = Path(sys.prefix) / "share" / "jetson-voice"
+    return checkout if (checkout / "models" / "manifest.toml").is_file() else installed
+
+
+SHARE: Final = _share()
+MANIFEST: Final = SHARE / "models" / "manifest.toml"
+STARTER_CONFIG: Final = SHARE / "models" / "starter.toml"
+DEFAULT_CONFIG: Final = SHARE / "config.toml"
+UNITS: Final = SHARE / "systemd"
 SYSTEM_CONFIG: Final = Path("/etc/jetson-voice/config.toml")
 
 

@@ -234,6 +234,33 @@ def test_where_no_hub_answers_the_packages_are_used(tmp_path: Path) -> None:
     assert files_below(tmp_path / "models") == WHOLE
 
 
+@pytest.mark.usefixtures("no_hub")
+def test_without_a_network_they_come_from_a_folder_that_was_filled_elsewhere(tmp_path: Path) -> None:
+    profile = manifest_of(HUB).profile("starter")
+    filled = tmp_path / "filled" / "tiny"
+    filled.mkdir(parents=True)
+    (filled / "model.bin").write_bytes(WEIGHTS)
+    with pytest.raises(ModelError, match=r"cannot get tiny: .*filled/tiny/config\.json: No such file"):
+        pull(profile.taken_from(tmp_path / "filled"), tmp_path / "models")
+    (filled / "config.json").write_bytes(CONFIG)
+    pull(profile.taken_from(tmp_path / "filled"), tmp_path / "models")
+    assert files_below(tmp_path / "models") == WHOLE
+
+
+@pytest.mark.usefixtures("shelf")
+def test_what_root_fetches_the_service_can_read_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        pull(manifest_of(HUB).profile("starter"), tmp_path / "models")
+    finally:
+        os.umask(before)
+    modes = {
+        path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "models").rglob("*") if path.name != ".lock"
+    }
+    assert modes == {"tiny": 0o755, "model.bin": 0o644, "config.json": 0o644}
+    assert (tmp_path / "models").stat().st_mode & 0o777 == 0o755
+
+
 @pytest.mark.usefixtures("no_hub", "package")
 def test_a_package_with_other_weights_is_refused(tmp_path: Path) -> None:
     expected = b"!" + WEIGHTS[1:]
