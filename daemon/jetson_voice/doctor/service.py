@@ -12,10 +12,10 @@ from typing import Final
 from jetson_voice.doctor.findings import Finding, fail, ok, warn
 from jetson_voice.doctor.system import said_by, text_of
 from jetson_voice.doctor.units import OURS, Unit, unit_of
-from jetson_voice.paths import CHECKOUT
+from jetson_voice.paths import UNITS
 
 TOPIC: Final = "service"
-SHIPPED: Final = CHECKOUT / "systemd" / OURS
+SHIPPED: Final = UNITS / OURS
 MOST_EXPOSURE: Final = 2.0
 READ_THE_JOURNAL: Final = frozenset({"systemd-journal", "adm"})
 """journalctl(1): the groups that may read the journal of the whole system, beside root."""
