@@ -229,21 +229,22 @@ async def test_a_sound_server_that_hangs_is_told_once_and_heard_again_when_it_go
 
 
 @pytest.mark.room
-async def test_what_was_said_while_the_sound_server_hung_is_not_taken_for_new(room: VirtualRoom) -> None:
-    async with PyAudioMicrophone.opened(config.Microphone()) as microphone:
-        await microphone.read()
-        room.say(noise(6))
-        await anyio.sleep(0.5)
-        room.freeze()
-        await read_for(4, microphone)
-        thawed_at = time.monotonic()
-        room.thaw()
-        heard: list[Frame] = []
-        with anyio.fail_after(20):
-            while not heard or loud_seconds(heard[-4:]):
-                heard.append(await microphone.read())
-        # The room's server stood still as well, and plays what is left of the six seconds: no more than that.
-        assert loud_seconds(heard) < time.monotonic() - thawed_at + 0.1
+@pytest.mark.parametrize(("buffer_seconds", "is_heard"), [(1, False), (5, True)])
+async def test_what_was_said_in_a_stall_is_heard_only_if_it_is_not_older_than_the_buffer(
+    room: VirtualRoom, buffer_seconds: float, *, is_heard: bool
+) -> None:
+    async with PyAudioMicrophone.opened(config.Microphone(buffer_seconds=buffer_seconds)) as microphone:
+        first, began_at = await microphone.read(), time.monotonic()
+        (process,) = capturing()
+        os.kill(process, signal.SIGSTOP)
+        room.say(noise(0.3))
+        await anyio.sleep(1.6)
+        os.kill(process, signal.SIGCONT)
+        frames = await read_for(1, microphone)
+        assert capturing() == [process]
+        assert (loud_seconds(frames) > 0.2) is is_heard
+        assert (microphone.frames_dropped > 0) is not is_heard
+        assert frames[-1].at - first.at == pytest.approx(time.monotonic() - began_at, abs=0.4)
 
 
 @pytest.mark.room
