@@ -70,8 +70,7 @@ def log_event(event: Event, turn: int, *, transcripts: bool) -> None:  # noqa: C
         case Interrupted(word):
             notice("interrupted", f"interrupted by “{word}”", turn=turn, word=word)
         case TurnFailed(stage, reason):
-            fields = {"JV_TURN": turn, "JV_STAGE": stage, "JV_REASON": reason}
-            log.warning("turn %d failed at %s: %s", turn, stage, reason, extra=fields)
+            log.debug("turn %d failed at %s: %s", turn, stage, reason)
         case Transcribed(text, language):
             log_words("user", text, turn, transcripts=transcripts)
             log.debug("turn %d: transcribed %d characters (%s)", turn, len(text), language)

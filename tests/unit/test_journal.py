@@ -126,7 +126,9 @@ def test_a_turn_is_few_lines_for_a_person(entries: list[dict[str, str]]) -> None
 
 def test_a_failed_turn_is_a_warning_with_its_stage(entries: list[dict[str, str]]) -> None:
     observed(CommandHeard(2.0, 1.0, 0.8), TurnFailed("think", "no answer"), TurnEnded("failed"))
-    assert [(entry["PRIORITY"], entry["JV_STAGE"]) for entry in entries] == [("4", "think")] * 2
+    assert [(entry["PRIORITY"], entry["JV_STAGE"], entry["JV_REASON"]) for entry in entries] == [
+        ("4", "think", "no answer")
+    ]
 
 
 def test_how_long_a_stage_took_can_be_followed_line_by_line(entries: list[dict[str, str]]) -> None:

@@ -1,0 +1,88 @@
+"""Months in minutes: turn after turn through the running service, which must not grow and must not lose count."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+
+import pytest
+
+from in_the_box import MODELS, Appliance
+from in_the_room import say_all
+from jetson_voice.config import Config
+from protocol_server import Done, ProtocolServer, Word
+
+pytestmark = [pytest.mark.systemd, pytest.mark.room, pytest.mark.models]
+
+TURNS = int(os.environ.get("JETSON_VOICE_TURNS", "200"))
+SETTLED_AFTER = 20
+"""By then every model has run, and every cache is as large as it gets."""
+
+LARGEST_GROWTH = 1.05
+QUESTION = "Hey Jarvis, hello."
+
+# The language model's words are a script: what it weighs is not the service's affair.
+CONFIGURATION = f"""
+[models]
+directory = "{MODELS}"
+[listen]
+end_silence_seconds = 0.4
+[stt]
+model = "whisper-base"
+languages = ["en"]
+[llm]
+backend = "openai"
+[llm.openai]
+url = "%s"
+[tts.voices]
+zh = ""
+"""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the service's processes hold."""
+
+    rss_kib: int
+    threads: int
+    descriptors: int
+    processes: int
+
+
+async def test_two_hundred_turns_leave_nothing_behind_and_every_one_is_counted(
+    service_box: Appliance, starter: Config
+) -> None:
+    clip = (await say_all(starter, [QUESTION]))[QUESTION]
+    with ProtocolServer("openai", answer=(Word("Yes."), Done())) as server:
+        service_box.configure(CONFIGURATION % server.url)
+        service_box.start()
+        service_box.until_status("listening")
+        settled = None
+        for turn in range(1, TURNS + 1):
+            service_box.room.say(clip)
+            service_box.until_journal(JV_EVENT="turn_complete", JV_TURN=str(turn), seconds=30)
+            if turn == SETTLED_AFTER:
+                settled = held(service_box)
+        after = held(service_box)
+        counted = json.loads(service_box.command("stats --json").stdout)
+    assert settled
+    print(f"after {SETTLED_AFTER} turns {settled}, after {TURNS} {after}")
+    assert after.rss_kib <= settled.rss_kib * LARGEST_GROWTH
+    assert (after.threads, after.descriptors, after.processes) == (
+        settled.threads,
+        settled.descriptors,
+        settled.processes,
+    )
+    assert counted["turns"]["total"] == TURNS
+
+
+def held(machine: Appliance) -> Held:
+    """Added up over the service and its children."""
+    main = machine.main_pid
+    pids = [main, *map(int, machine.box.run(f"pgrep -P {main}", check=False).stdout.split())]
+    listed = ",".join(map(str, pids))
+    rows = [map(int, row.split()) for row in machine.box.run(f"ps -o rss=,nlwp= -p {listed}").stdout.splitlines()]
+    sizes, threads = zip(*rows, strict=True)
+    descriptors = sum(int(machine.box.run(f"ls /proc/{pid}/fd | wc -l").stdout) for pid in pids)
+    return Held(sum(sizes), sum(threads), descriptors, len(pids))
