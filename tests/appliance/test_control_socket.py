@@ -44,7 +44,6 @@ for client in clients:
 
 def test_whoever_may_speak_to_the_service_can_and_nobody_harms_it(service_box: Appliance) -> None:
     service_box.start()
-    pid = service_box.main_pid
     assert json.loads(service_box.command("status --json").stdout)["is_muted"] is False
 
     stranger = service_box.command("status", user="nobody", check=False)

@@ -13,7 +13,7 @@ from in_the_room import say_all
 from jetson_voice.config import Config
 from protocol_server import Done, ProtocolServer, Word
 
-pytestmark = [pytest.mark.systemd, pytest.mark.room, pytest.mark.models]
+pytestmark = [pytest.mark.anyio, pytest.mark.systemd, pytest.mark.room, pytest.mark.models]
 
 TURNS = int(os.environ.get("JETSON_VOICE_TURNS", "200"))
 SETTLED_AFTER = 20
