@@ -118,6 +118,8 @@ inside() {
     mkdir -p old
     pivot_root . old
     umount -l /old
+# As systemd does itself outside a container: LoadCredential= mounts in a child, and it must be seen here.
+mount --make-rshared /
     # No capability with which a box could change the machine's clock, modules or audit, or reboot it.
     exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin LANG=C.UTF-8 container=systemd-box \
         setpriv --bounding-set=-sys_module,-sys_time,-sys_boot,-syslog,-audit_control,-mac_admin \
