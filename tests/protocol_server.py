@@ -234,7 +234,8 @@ class _Connection(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         sizes = [
-            {"name": name, "size": 1000, "size_vram": int(1000 * self.owner.gpu_share)} for name in self.owner.models
+            {"name": name, "model": name, "size": 1000, "size_vram": int(1000 * self.owner.gpu_share)}
+            for name in self.owner.models
         ]
         if self.owner.api_key and self.headers.get("Authorization") != f"Bearer {self.owner.api_key}":
             self._send(Refusal(401, b'{"error": {"message": "wrong key"}}'))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from typing import Final, NoReturn
+from typing import Final, NoReturn, Protocol, runtime_checkable
 
-from anyio import Event, sleep
+from anyio import Event, move_on_after, sleep
 
 from jetson_voice.language_servers import warm_up
 from jetson_voice.notices import notice
@@ -17,6 +17,17 @@ from jetson_voice.pulse import Pulse
 LANGUAGE_MODEL: Final = "the language model"
 FIRST_RETRY_SECONDS: Final = 2.0
 LAST_RETRY_SECONDS: Final = 30.0
+LOOK_SECONDS: Final = 30.0
+"""Between two looks at whether the model is still loaded; one is a request of a millisecond."""
+
+
+@runtime_checkable
+class MayUnload(Protocol):
+    """A model of a server that may unload it."""
+
+    async def is_loaded(self) -> bool:
+        """Whether the server has it in memory; False, too, when the server is not there."""
+        ...
 
 
 class Primed:
@@ -51,8 +62,16 @@ class Primed:
             while not await self._primes():
                 await sleep(retry_seconds)
                 retry_seconds = min(2 * retry_seconds, LAST_RETRY_SECONDS)
-            await self._lost.wait()
+            await self._until_it_is_cold()
             await sleep(FIRST_RETRY_SECONDS)
+
+    async def _until_it_is_cold(self) -> None:
+        """Return when an answer has failed, or the server was restarted or has unloaded the model meanwhile."""
+        while not self.is_lost:
+            with move_on_after(LOOK_SECONDS):
+                await self._lost.wait()
+            if isinstance(self._model, MayUnload) and not await self._model.is_loaded():
+                return
 
     async def _primes(self) -> bool:
         try:

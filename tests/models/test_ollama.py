@@ -16,6 +16,7 @@ import httpx
 import pytest
 from anyio import fail_after
 
+from jetson_voice.primed import MayUnload
 from jetson_voice.protocols import StageError
 from language_models import OLLAMA_MODEL, eventually, ollama_serving, opened, real_ollama, settings, user, whole
 from ollama_server import OllamaServer
@@ -40,6 +41,8 @@ async def test_a_cold_model_is_loaded_at_start_once_and_stays(models_directory: 
             await whole(model.reply(user("Who are you?")))
             await whole(model.reply(user("And who am I?")))
             [still] = await loaded(server.url)
+            assert isinstance(model, MayUnload)
+            assert await model.is_loaded()
 
         assert warm["name"] == still["name"] == f"{OLLAMA_MODEL}:latest"
         # Ollama writes "for ever" as a time centuries away; the ordinary one is five minutes.

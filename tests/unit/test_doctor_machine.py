@@ -256,7 +256,7 @@ def test_a_sound_server_that_is_asked_for_and_does_not_answer_fails() -> None:
 @pytest.mark.parametrize(
     ("variable", "socket"),
     [
-        ("unix:/tmp/native", "/tmp/native"),  # noqa: S108
+        ("unix:/run/pulse/native", "/run/pulse/native"),
         ("/run/pulse/native", "/run/pulse/native"),
         ("{3f}unix:/run/pulse/native tcp:elsewhere", "/run/pulse/native"),
         ("tcp:elsewhere:4713", ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from anyio import create_task_group, current_time, sleep
@@ -46,6 +46,17 @@ class ComesAndGoes:
     def primed_at(self) -> list[float]:
         """When it was asked for nothing but to be warm."""
         return [at for at, text in self.asked if text == "Hi"]
+
+
+@dataclass
+class Unloads(ComesAndGoes):
+    """One that forgets its model at a time, until it is asked again."""
+
+    unloads_at: float = float("inf")
+
+    async def is_loaded(self) -> bool:
+        now = current_time() - self.began_at
+        return now < self.unloads_at or self.asked[-1][0] > max(begin for begin, _ in self.there)
 
 
 async def ask(model: Primed) -> str:
@@ -100,6 +111,22 @@ class TestInVirtualTime:
         assert len([at for at in later if at > 15]) == 1
         assert notices(caplog) == ["language_model_lost", "language_model_back"]
 
+    async def test_a_model_that_its_server_unloaded_is_primed_again_before_anybody_asks(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.INFO)
+        server = Unloads([(0, 100), (110, 1000)], unloads_at=100)
+        model = Primed(server, Pulse(), system_prompt=lambda: PROMPT)
+        async with create_task_group() as life:
+            life.start_soon(model.watch)
+            await sleep(99)
+            assert server.primed_at == [0], "as long as it is loaded, it is left alone"
+            await sleep(200)
+            life.cancel_scope.cancel()
+        assert len(server.primed_at) == 2
+        assert 110 < server.primed_at[1] < 140
+        assert notices(caplog) == [], "nobody has missed it"
+
     async def test_an_answer_that_comes_before_the_next_attempt_shows_that_it_is_back(
         self, caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -113,6 +140,17 @@ class TestInVirtualTime:
             assert not model.is_lost
             assert notices(caplog) == ["language_model_lost", "language_model_back"]
             life.cancel_scope.cancel()
+
+
+@pytest.mark.anyio
+async def test_ollama_is_asked_whether_the_model_is_loaded() -> None:
+    settings = LanguageModel(ollama=OllamaServer(model="llama3"))
+    for loaded, expected in ((["llama3:latest"], True), (["llama3"], True), (["qwen2.5:7b"], False), ([], False)):
+        with ProtocolServer("ollama", models=loaded) as server:
+            async with Ollama.opened(replace(settings, ollama=replace(settings.ollama, url=server.url)), "") as ollama:
+                assert await ollama.is_loaded() is expected, loaded
+    async with Ollama.opened(replace(settings, ollama=replace(settings.ollama, url=server.url)), "") as ollama:
+        assert not await ollama.is_loaded(), "it is not there any more"
 
 
 @pytest.mark.anyio

@@ -67,6 +67,15 @@ class Ollama:
             next_seconds=self._settings.next_token_timeout_seconds,
         )
 
+    async def is_loaded(self) -> bool:
+        """Whether Ollama has the model in memory; False when it does not answer."""
+        model = self._settings.ollama.model
+        try:
+            listed = await self._client.ps()
+        except _FAILURES:
+            return False
+        return any(each.model in {model, f"{model}:latest"} for each in listed.models)
+
     async def _words(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
         done = False
         try:
