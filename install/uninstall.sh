@@ -45,7 +45,7 @@ remove_recorded() {
     local kind name
     while read -r kind name; do
         [ "$kind" = file ] || continue
-        [ ! -e "$name" ] && [ ! -L "$name" ] || change "remove $name" rm -f "$name"
+        if [ -e "$name" ] || [ -L "$name" ]; then change "remove $name" rm -f "$name"; fi
         if [ "$name" = "$ollama_settings" ]; then
             rmdir_if_empty "${name%/*}"
             change "let Ollama do without it" restart_ollama

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -113,6 +114,21 @@ def test_it_is_installed_kept_upgraded_and_removed(machine: BareMachine) -> None
     assert machine.files(with_times=False) == names
     assert machine.users() == users
     assert "nothing is installed" in machine.install("--uninstall").stdout
+
+
+def test_what_was_installed_starts_as_the_readme_says_and_the_doctor_finds_it_well(machine: BareMachine) -> None:
+    machine.install()
+    assert machine.show("ActiveState") == "inactive", "it is started by whoever wants it"
+    machine.box.run("rm -r /run/systemd/system/jetson-voice.service.d && systemctl daemon-reload")
+    machine.box.run("systemctl start jetson-voice", seconds=90)
+    assert "no microphone" in machine.show("StatusText"), "this machine has none"
+    assert "no microphone" in machine.box.run("jetson-voice status").stdout
+    assert "jetson-voice" in machine.box.run("journalctl -u jetson-voice -x -o cat --no-pager").stdout
+    done = machine.box.run("jetson-voice doctor --json", seconds=60, check=False)
+    found = [(each["topic"], each["level"], each["text"]) for each in json.loads(done.stdout)]
+    failing = {topic for topic, level, _ in found if level == "fail"}
+    assert failing <= {"sound", "microphone", "speaker", "devices"}, found
+    assert any(topic == "service" and level == "ok" and "active" in text for topic, level, text in found), found
 
 
 def test_a_configuration_and_an_ollama_that_are_there_stay_as_they_are_without_consent(machine: BareMachine) -> None:
