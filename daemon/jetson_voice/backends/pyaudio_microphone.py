@@ -25,7 +25,7 @@ from jetson_voice.backends.framing import FrameBuffer, Framing
 from jetson_voice.notices import notice
 
 FIRST_RETRY_SECONDS: Final = 0.5
-LAST_RETRY_SECONDS: Final = 10.0
+LAST_RETRY_SECONDS: Final = 5.0
 OPENING_SECONDS: Final = 10.0
 """So long may Python and PortAudio take to open a device while the models load."""
 
