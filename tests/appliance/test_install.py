@@ -122,9 +122,9 @@ def test_what_was_installed_starts_as_the_readme_says_and_the_doctor_finds_it_we
     machine.box.run("rm -r /run/systemd/system/jetson-voice.service.d && systemctl daemon-reload")
     machine.box.run("systemctl start jetson-voice", seconds=90)
     assert "no microphone" in machine.show("StatusText"), "this machine has none"
-    assert "no microphone" in machine.box.run("jetson-voice status").stdout
+    assert "no microphone" in machine.box.run("/usr/local/bin/jetson-voice status").stdout
     assert "jetson-voice" in machine.box.run("journalctl -u jetson-voice -x -o cat --no-pager").stdout
-    done = machine.box.run("jetson-voice doctor --json", seconds=60, check=False)
+    done = machine.box.run("/usr/local/bin/jetson-voice doctor --json", seconds=60, check=False)
     found = [(each["topic"], each["level"], each["text"]) for each in json.loads(done.stdout)]
     failing = {topic for topic, level, _ in found if level == "fail"}
     assert failing <= {"sound", "microphone", "speaker", "devices"}, found
