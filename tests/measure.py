@@ -235,16 +235,24 @@ def cpu_time() -> Iterator[list[float]]:
     spent[0] = time.process_time() - began
 
 
+def with_children(pid: int) -> list[Path]:
+    """A process and its children: the microphone's."""
+    children = [
+        child for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
+    ]
+    return [Path("/proc", each) for each in (str(pid), *children)]
+
+
 def cpu_seconds(pid: int) -> float:
-    """What a process has used so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+    """What a process and its children have used so far."""
+    stats = [(process / "stat").read_text().rpartition(")")[2].split() for process in with_children(pid)]
+    return sum(int(fields[11]) + int(fields[12]) for fields in stats) / TICKS_PER_SECOND
 
 
 def resident_mib(pid: int) -> float:
-    """What a process holds in memory."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+    """What a process and its children hold in memory."""
+    lines = [line for process in with_children(pid) for line in (process / "status").read_text().splitlines()]
+    return sum(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 
 
 def in_ms(seconds: Sequence[float]) -> str:
