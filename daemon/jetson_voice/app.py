@@ -5,7 +5,8 @@ run ── first ─┬─ told_to_stop
                            ├─ listen    as soon as the ears are there: wake word, turn, wake word, …
                            ├─ keep_primed   the language model, which may come and go
                            ├─ reload    the configuration, on SIGHUP
-                           └─ beat      to systemd: ready, status, watchdog
+                           ├─ beat      to systemd: ready, status, watchdog
+                           └─ obey      programs, through the control socket
 """
 
 from __future__ import annotations

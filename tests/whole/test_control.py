@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -180,11 +181,17 @@ def test_a_follower_outside_a_terminal_gets_a_line_for_each_event(home: Home) ->
             env=home.environment | {"PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         ) as following:  # fmt: skip
             assert following.stdout
+            deadline = threading.Timer(60, following.kill)
+            deadline.start()
             assert following.stdout.readline().split() == ["state", "listening"]
             home.told("say", "Hello.")
-            lines = [following.stdout.readline() for _ in range(6)]
+            lines: list[str] = []
+            while not lines or (lines[-1] and "turn ended" not in lines[-1]):
+                lines.append(following.stdout.readline())
+            deadline.cancel()
             os.kill(following.pid, signal.SIGINT)
             assert following.wait(10) == 0
-        told = " ".join(" ".join(lines).split())
+        told = [" ".join(line.split()[2:]) for line in lines]
         assert "requested kind: say, text: (6 characters)" in told
-        assert "state speaking" in told
+        assert "speaking started spoken: (6 characters)" in told
+        assert "turn ended outcome: said" in told
