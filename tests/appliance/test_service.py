@@ -142,16 +142,3 @@ def test_an_ollama_that_comes_late_is_missed_aloud_and_then_found(service_box: A
 def test_the_unit_has_no_fault_and_is_hardened(service_box: Appliance) -> None:
     service_box.box.run(f"systemd-analyze --recursive-errors=no verify /etc/systemd/system/{UNIT.name}")
     service_box.box.run(f"systemd-analyze security --offline=yes --threshold=20 /etc/systemd/system/{UNIT.name}")
-
-
-def test_a_wake_word_that_is_not_sure_enough_is_told_and_answered_by_nobody(
-    service_box: Appliance, question: Clip
-) -> None:
-    service_box.configure(starter_text() + '\n[[wake.words]]\nmodel = "hey_jarvis"\nthreshold = 1.0\n')
-    service_box.start()
-    service_box.until_journal("all models are loaded")
-    service_box.room.say(question)
-    miss = service_box.until_journal(JV_EVENT="wake_nearly_heard", seconds=20)
-    assert 0.5 <= float(miss["JV_SCORE"]) <= 1.0
-    assert not service_box.journal(JV_EVENT="wake_heard")
-    assert "nearly 1 times" in service_box.command("stats").stdout
