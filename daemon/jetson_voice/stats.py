@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from jetson_voice.notices import MESSAGE_IDS
 from jetson_voice.turn_summary import WAITS
 
 Entry: TypeAlias = Mapping[str, Any]
@@ -74,9 +75,10 @@ def lines(unit: str, since: str | None, source: Path | None, closes: ExitStack) 
         return sys.stdin
     if source:
         return closes.enter_context(source.open(encoding="utf-8", errors="replace"))
-    # Only what carries an event: a year of debug lines is not read.
     command = ["journalctl", "--unit", unit, "--output", "json", "--no-pager", "--quiet"]
     command += ["--since", since] if since else []
+    # Only notices: the journal finds them by its index, and a year of debug lines is not read.
+    command += [f"JV_EVENT={name}" for name in MESSAGE_IDS]
     try:
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=True)
     except FileNotFoundError:
