@@ -17,7 +17,7 @@ from jetson_voice.assistant import Assistant, Ears
 from jetson_voice.concurrency import together
 from jetson_voice.control_protocol import Ask, Say
 from jetson_voice.conversation import Conversation
-from jetson_voice.endpointing import EndpointRules
+from jetson_voice.endpointing import EndpointRules, FollowUp
 from jetson_voice.events import Event, record_of
 from jetson_voice.protocols import Message, StageError
 from jetson_voice.reply import Mind, Reply
@@ -36,6 +36,7 @@ from scripted import (
 )
 
 RULES = EndpointRules(start_timeout_seconds=4.0, end_silence_seconds=0.8, min_speech_seconds=0.24, max_seconds=10.0)
+NO_FOLLOW_UP = FollowUp(0, after_question_seconds=0)
 GOLDEN = Path(__file__).parent / "golden"
 
 
@@ -59,6 +60,7 @@ class Scenario:
     voice: ScriptedVoice = field(default_factory=ScriptedVoice)
     speaker_fails: bool = False
     programs: Sequence[Program] = ()
+    follow_up: FollowUp = NO_FOLLOW_UP
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,7 @@ async def _perform(scenario: Scenario, strict: bool) -> Performance:
         answer=reply.answer,
         requests=requests,
         rules=RULES,
+        follow_up=scenario.follow_up,
         pre_roll_seconds=1.5,
         observe=observe,
     )

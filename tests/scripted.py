@@ -14,12 +14,14 @@ import numpy as np
 from anyio import current_time, sleep, sleep_until
 
 from jetson_voice.audio import FRAME_SAMPLES, SAMPLE_RATE_HZ, Clip, Frame
+from jetson_voice.languages import Language
 from jetson_voice.protocols import Message, Speech, StageError, Transcript, Utterance, Wake
 from jetson_voice.sentences import Sentence
 
 FRAME_SECONDS = FRAME_SAMPLES / SAMPLE_RATE_HZ
 SILENCE, SPEECH, FIRST_WAKE_WORD = 0, 1, 2
 WAKE_SECONDS = 0.8
+UNCLEAR = "(unclear)"
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ class ScriptedSpeechDetector:
 
 @dataclass
 class ScriptedTranscriber:
-    """Gives the texts in order; a StageError in their place is raised."""
+    """Gives the texts in order; a StageError in their place is raised, UNCLEAR is speech that nobody can make out."""
 
     script: Sequence[str | StageError]
     seconds: float = 0.4
@@ -118,7 +120,8 @@ class ScriptedTranscriber:
         await sleep(self.seconds)
         if isinstance(line, StageError):
             raise line
-        return Transcript(line, "zh" if self.language == "zh" else "en")
+        language: Language = "zh" if self.language == "zh" else "en"
+        return Transcript("", language, is_unclear=True) if line is UNCLEAR else Transcript(line, language)
 
     def assert_finished(self) -> None:
         assert self.calls == len(self.script), f"{len(self.script) - self.calls} transcripts were not asked for"

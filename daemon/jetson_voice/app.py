@@ -154,9 +154,9 @@ async def replay(config: Config, heard: Clip, spoken: Path, observers: Sequence[
     async def listen() -> None:
         async with running(config, microphone, speaker, observers) as session:
             assistant, ended = session.assistant, session.microphone.ended
-            wake = await first(assistant.wait_for_wake, ended)
-            while wake:
-                wake = await assistant.take_turn(wake) or await first(assistant.wait_for_wake, ended)
+            cue: Cue | None = await first(assistant.wait_for_wake, ended)
+            while cue:
+                cue = await assistant.take_turn(cue) or await first(assistant.wait_for_wake, ended)
 
     await first(listen, told_to_stop)
 

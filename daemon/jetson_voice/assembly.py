@@ -27,6 +27,7 @@ def assistant_of(config: Config, ears: Ears, reply: Reply, requests: Requests, o
         answer=reply.answer,
         requests=requests,
         rules=config.listen.rules,
+        follow_up=config.listen.follow_up,
         pre_roll_seconds=config.listen.pre_roll_seconds,
         observe=observe,
     )

@@ -6,6 +6,8 @@
        a program ───┴── asks or says ───────────┘ │
                    answer = transcribe ─► [ think ─► synthesize ─► play ]    (reply.py)
 
+After an answer it listens on for a while: a follow-up needs no wake word, and is a turn of its own.
+
 Exactly one coroutine reads the microphone at any moment. Losing the race cancels everything that the turn started.
 A program may be the third in the race: told to stop, the assistant falls silent as if its name had been said.
 """
@@ -13,7 +15,7 @@ A program may be the third in the race: told to stop, the assistant falls silent
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import NoReturn
@@ -21,21 +23,23 @@ from typing import NoReturn
 from anyio import CancelScope
 from typing_extensions import assert_never
 
-from jetson_voice.audio import Frame, joined
+from jetson_voice.audio import Frame
+from jetson_voice.command import Command
 from jetson_voice.concurrency import first
 from jetson_voice.control_protocol import Ask, Say
-from jetson_voice.endpointing import Endpoint, Endpointer, EndpointRules
+from jetson_voice.endpointing import Endpoint, EndpointRules, FollowUp
 from jetson_voice.events import (
     CommandHeard,
+    FollowUpAwaited,
+    FollowUpOver,
     Interrupted,
     NothingHeard,
     Observer,
-    Requested,
     TurnEnded,
     WakeHeard,
 )
 from jetson_voice.protocols import Microphone, SpeechDetector, Utterance, Wake, WakeWord
-from jetson_voice.requests import Cue, Pending, Requests
+from jetson_voice.requests import Cue, Pending, Requests, requested
 
 UTTERANCES_A_TURN = 2
 """The first one without words was the tail of the wake word, and the command comes after a pause."""
@@ -50,6 +54,11 @@ class Ears:
     speech_detector: SpeechDetector
 
 
+def never() -> bool:
+    """The command is heard to its end, whatever happens."""
+    return False
+
+
 class Assistant:
     """Hears its name and a command, answers it, and falls silent at once when its name is said again."""
 
@@ -60,6 +69,7 @@ class Assistant:
         answer: Callable[[Utterance | Ask | Say], Awaitable[TurnEnded]],
         requests: Requests,
         rules: EndpointRules,
+        follow_up: FollowUp,
         pre_roll_seconds: float,
         observe: Observer,
     ) -> None:
@@ -67,6 +77,7 @@ class Assistant:
         self._answer = answer
         self._requests = requests
         self._rules = rules
+        self._follow_up = follow_up
         self._pre_roll_seconds = pre_roll_seconds
         self._recent: deque[Frame] = deque()
         self._observe = observe
@@ -91,11 +102,14 @@ class Assistant:
             if wake:
                 return wake
 
-    async def take_turn(self, cue: Cue) -> Wake | None:
-        """Hear one command, or take one request, and answer it; the wake word that interrupted it, if one did."""
+    async def take_turn(self, cue: Cue) -> Cue | None:
+        """Hear one command, or take one request, and answer it; the cue of the next turn, if there is one by then."""
         match cue:
             case Wake():
                 return await self._answer_command(cue)
+            case Utterance():
+                ended, interruption = await self._answer_unless_interrupted(cue)
+                return await self._end(ended, interruption)
             case Pending():
                 return await self._answer_request(cue)
             case _:
@@ -108,7 +122,7 @@ class Assistant:
             self._observe(pending.ended)
         return interruption
 
-    async def _answer_command(self, wake: Wake) -> Wake | None:
+    async def _answer_command(self, wake: Wake) -> Cue | None:
         for _ in range(UTTERANCES_A_TURN):
             match await self._hear_unless_stopped(wake):
                 case None:
@@ -120,10 +134,30 @@ class Assistant:
                 case utterance:
                     ended, interruption = await self._answer_unless_interrupted(utterance)
             if interruption or ended.outcome != "nothing heard":
-                self._observe(ended)
-                return interruption
+                return await self._end(ended, interruption)
         self._observe(TurnEnded("nothing heard"))
         return None
+
+    async def _end(self, ended: TurnEnded, interruption: Wake | None) -> Cue | None:
+        """Report the end of a turn; the cue that comes so soon after it that it belongs to the same conversation."""
+        self._observe(ended)
+        seconds = self._follow_up.after(question=ended.asks)
+        if interruption or not seconds or ended.outcome not in ("answered", "not understood"):
+            return interruption
+        self._observe(FollowUpAwaited(seconds))
+        cue: Cue | None = await first(partial(self._hear_follow_up, seconds), self._requests.until_stopped)
+        if not cue:
+            self._observe(FollowUpOver())
+        return cue
+
+    async def _hear_follow_up(self, seconds: float) -> Wake | Utterance | None:
+        """What is said, begun within so many seconds, or the wake word; None when it stays quiet.
+
+        It begins with what comes now: what came before is the assistant's own voice. While nobody speaks, a program's
+        request need not wait for the end of it.
+        """
+        command = Command("", [], self._rules.beginning_within(seconds), began_at=self._now)
+        return await self._hear(command, unless=lambda: self._requests.one_waits and not command.has_begun)
 
     async def _hear_unless_stopped(self, wake: Wake) -> Utterance | TurnEnded | None:
         async def stopped() -> TurnEnded:
@@ -134,12 +168,17 @@ class Assistant:
 
     async def _hear_command(self, wake: Wake) -> Utterance | None:
         """The wake word and the words after it, or None when nobody speaks; said again, it begins anew."""
-        command = Command(wake, self._recent, self._rules)
-        while True:
-            frame, again = await self._hear_frame()
-            if again:
-                command = Command(again, self._recent, self._rules)
-                continue
+        heard: Wake | Utterance | None = wake
+        while isinstance(heard, Wake):
+            heard = await self._hear(Command(heard.word, self._recent, self._rules, began_at=self._now))
+        return heard
+
+    async def _hear(self, command: Command, *, unless: Callable[[], bool] = never) -> Wake | Utterance | None:
+        """The command to its end; None when nobody speaks, and the wake word when it is said meanwhile."""
+        while not unless():
+            frame, wake = await self._hear_frame()
+            if wake:
+                return wake
             is_speech = await self._ears.speech_detector.is_speech(frame)
             match command.after(frame, is_speech=is_speech):
                 case Endpoint.OPEN:
@@ -153,6 +192,7 @@ class Assistant:
                     return utterance
                 case endpoint:
                     assert_never(endpoint)
+        return None
 
     async def _answer_unless_interrupted(self, question: Utterance | Ask | Say) -> tuple[TurnEnded, Wake | None]:
         ended = TurnEnded("interrupted")
@@ -171,6 +211,11 @@ class Assistant:
             self._observe(Interrupted(wake.word))
         return ended, wake
 
+    @property
+    def _now(self) -> float:
+        """The audio time just after the last frame."""
+        return self._recent[-1].ends_at
+
     async def _hear_frame(self) -> tuple[Frame, Wake | None]:
         """The next frame, remembered for the pre-roll, and the wake word that it completes."""
         frame = await self._ears.microphone.read()
@@ -182,34 +227,3 @@ class Assistant:
         if wake:
             self._observe(WakeHeard(wake.word, wake.score, wake.at))
         return frame, wake
-
-
-def requested(request: Ask | Say) -> Requested:
-    """The event that a request begins with."""
-    match request:
-        case Ask(text):
-            return Requested("ask", text)
-        case Say(text):
-            return Requested("say", text)
-        case _:
-            assert_never(request)
-
-
-class Command:
-    """A command while it is being said: its sound so far, and whether it is over."""
-
-    def __init__(self, wake: Wake, pre_roll: Sequence[Frame], rules: EndpointRules) -> None:
-        self._wake = wake
-        self._frames = list(pre_roll)
-        self._began_at = pre_roll[-1].ends_at
-        self._endpointer = Endpointer(rules)
-
-    def after(self, frame: Frame, *, is_speech: bool) -> Endpoint:
-        """What is known about its end once one more frame has been heard."""
-        self._frames.append(frame)
-        return self._endpointer.after(frame.seconds, is_speech=is_speech)
-
-    def utterance(self) -> Utterance:
-        """The whole of it, from the pre-roll on."""
-        ended_at = self._began_at + self._endpointer.last_speech_at
-        return Utterance(joined(self._frames), self._wake.word, ended_at)

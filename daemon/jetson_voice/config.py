@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from jetson_voice.endpointing import EndpointRules
+from jetson_voice.endpointing import EndpointRules, FollowUp
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,12 @@ class Listen:
     min_speech_seconds: Annotated[float, Range(0.08, 2)] = 0.24
     """Less speech than this is not a command."""
 
+    follow_up_seconds: Annotated[float, Range(0, 30)] = 5.0
+    """After an answer, a command that begins within this time needs no wake word; 0: it always does."""
+
+    follow_up_after_question_seconds: Annotated[float, Range(0, 30)] = 10.0
+    """The same after an answer that ends in a question."""
+
     max_seconds: Annotated[float, Range(2, 29)] = 20.0
     """A command ends here, whatever is heard. Whisper's window is 30 s."""
 
@@ -119,6 +125,11 @@ class Listen:
             min_speech_seconds=self.min_speech_seconds,
             max_seconds=self.max_seconds,
         )
+
+    @property
+    def follow_up(self) -> FollowUp:
+        """When a command needs no wake word."""
+        return FollowUp(self.follow_up_seconds, after_question_seconds=self.follow_up_after_question_seconds)
 
 
 @dataclass(frozen=True)

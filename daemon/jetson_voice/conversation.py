@@ -11,6 +11,9 @@ from jetson_voice.protocols import Message, Role
 CUT_MARK: Final = " …[interrupted]"
 """Ends an answer that the user cut short, so that the model knows that the rest was never heard."""
 
+ENDS_IN_QUESTION: Final = re.compile(r"[?？][^\w.。!！]*$")
+"""Quotes, brackets, marks and emoji may close it."""
+
 
 class Conversation:
     """Turns in order; append-only but for forgetting, so that a server's prefix cache keeps fitting.
@@ -35,6 +38,12 @@ class Conversation:
     def history(self) -> Sequence[Message]:
         """What was said and heard, without the system prompt."""
         return tuple(self._history)
+
+    @property
+    def ends_in_question(self) -> bool:
+        """Whether the assistant has spoken last, to the end, and has asked something."""
+        last = self._history[-1] if self._history else self._system
+        return last.role == "assistant" and ENDS_IN_QUESTION.search(last.content) is not None
 
     def user_said(self, text: str, *, at: float) -> Sequence[Message]:
         """Remember a command said at a time in seconds; the messages to be answered, the system prompt first."""

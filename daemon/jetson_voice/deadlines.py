@@ -7,13 +7,13 @@ from contextlib import aclosing
 
 from anyio import move_on_after
 
-from jetson_voice.protocols import StageError
+from jetson_voice.protocols import TooSlowError
 
 
 async def with_deadlines(
     words: AsyncGenerator[str, None], *, server: str, first_seconds: float, next_seconds: float
 ) -> AsyncGenerator[str, None]:
-    """The same words; StageError("think") when the first or a later one does not come in time. Closes `words`."""
+    """The same words; TooSlowError("think") when the first or a later one does not come in time. Closes `words`."""
     seconds = first_seconds
     async with aclosing(words):
         while True:
@@ -21,7 +21,7 @@ async def with_deadlines(
             with move_on_after(seconds) as deadline:
                 word = await anext(words, None)
             if deadline.cancelled_caught:
-                raise StageError("think", f"{server} stalled: no word for {seconds:g} s")
+                raise TooSlowError("think", f"{server} stalled: no word for {seconds:g} s")
             if word is None:
                 return
             yield word

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 
@@ -21,6 +21,22 @@ class EndpointRules:
 
     max_seconds: float
     """The command ends here whatever is heard, so that noise cannot hold a turn for ever."""
+
+    def beginning_within(self, seconds: float) -> EndpointRules:
+        """The rules for a command that may begin this late, and then be as long as any."""
+        return replace(self, start_timeout_seconds=seconds, max_seconds=self.max_seconds + seconds)
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """For how many seconds after an answer a command may begin without the wake word; 0: never."""
+
+    seconds: float
+    after_question_seconds: float
+
+    def after(self, *, question: bool) -> float:
+        """The seconds after an answer that ends in a question, or does not."""
+        return self.after_question_seconds if question else self.seconds
 
 
 class Endpoint(Enum):

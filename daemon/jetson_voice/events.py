@@ -59,6 +59,18 @@ class NothingHeard:
 
 
 @dataclass(frozen=True)
+class FollowUpAwaited:
+    """After an answer the assistant listens on for so many seconds: what is said now needs no wake word."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class FollowUpOver:
+    """Nobody said more; from now on the wake word is needed again."""
+
+
+@dataclass(frozen=True)
 class Transcribed:
     """The words of the command, wake word removed."""
 
@@ -106,9 +118,15 @@ class TurnFailed:
 
 @dataclass(frozen=True)
 class TurnEnded:
-    """The turn is over: `stopped` by a program, `said` what a program wanted to be said."""
+    """The turn is over: `stopped` by a program, `said` what a program wanted, `dismissed` by an exit phrase.
 
-    outcome: Literal["answered", "said", "interrupted", "stopped", "failed", "nothing heard"]
+    `asks` tells whether the assistant has ended with a question.
+    """
+
+    outcome: Literal[
+        "answered", "said", "dismissed", "interrupted", "stopped", "failed", "not understood", "nothing heard"
+    ]
+    asks: bool = False
 
 
 Event: TypeAlias = (
@@ -118,6 +136,8 @@ Event: TypeAlias = (
     | Requested
     | CommandHeard
     | NothingHeard
+    | FollowUpAwaited
+    | FollowUpOver
     | Transcribed
     | SentenceReady
     | SpeakingStarted

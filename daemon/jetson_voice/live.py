@@ -11,6 +11,8 @@ from typing_extensions import assert_never
 from jetson_voice.events import (
     CommandHeard,
     Event,
+    FollowUpAwaited,
+    FollowUpOver,
     Interrupted,
     NothingHeard,
     Ready,
@@ -91,9 +93,9 @@ class Live:
         """How it is once an event has happened, at its audio time in seconds."""
         turn = self.turn
         match event:
-            case Ready():
+            case Ready() | FollowUpOver():
                 return replace(self, activity="listening")
-            case WakeHeard() | NothingHeard():
+            case WakeHeard() | NothingHeard() | FollowUpAwaited():
                 return replace(self, activity="hearing")
             case CommandHeard(_, _, silence_seconds):
                 begun = TurnSoFar().at_end_of("speech", at - silence_seconds).at_end_of("endpoint", at)

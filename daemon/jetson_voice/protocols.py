@@ -35,6 +35,8 @@ class Utterance:
 
     clip: Clip
     wake_phrase: str
+    """Empty for a follow-up, which needs none."""
+
     ended_at: float
 
 
@@ -44,6 +46,8 @@ class Transcript:
 
     text: str
     language: Language
+    is_unclear: bool = False
+    """Somebody surely spoke, but nothing that can be trusted was understood; `text` is empty then."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,10 @@ class StageError(Exception):
         super().__init__(f"{stage}: {reason}")
         self.stage: Stage = stage
         self.reason = reason
+
+
+class TooSlowError(StageError):
+    """A stage did not come to its end in time."""
 
 
 class StartError(Exception):

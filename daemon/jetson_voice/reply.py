@@ -28,9 +28,10 @@ from jetson_voice.events import (
     TurnEnded,
     TurnFailed,
 )
+from jetson_voice.exit_phrases import ends_conversation
 from jetson_voice.heard import text_heard
 from jetson_voice.languages import Language
-from jetson_voice.phrases import apology
+from jetson_voice.phrases import Trouble, apology, trouble_of
 from jetson_voice.protocols import (
     LanguageModel,
     Message,
@@ -91,22 +92,27 @@ class Reply:
         except StageError as failure:
             self._observe(TurnFailed(failure.stage, failure.reason))
             if not isinstance(question, Say):
-                await self._apologize(failure.stage)
+                await self._apologize(trouble_of(failure))
             return TurnEnded("failed")
 
     async def _answer_utterance(self, utterance: Utterance) -> TurnEnded:
         with failing_as("transcribe"):
             transcript = await self._mind.transcriber.transcribe(utterance)
+        if transcript.is_unclear and utterance.wake_phrase:
+            await self._apologize("not understood")
+            return TurnEnded("not understood", asks=True)
         if not transcript.text:
             self._observe(NothingHeard())
             return TurnEnded("nothing heard")
         self._language = transcript.language
         self._observe(Transcribed(transcript.text, transcript.language))
+        if ends_conversation(transcript.text, after_question=self._conversation.ends_in_question):
+            return TurnEnded("dismissed")
         return await self._answer_text(transcript.text)
 
     async def _answer_text(self, text: str) -> TurnEnded:
         await self._respond(self._conversation.user_said(text, at=current_time()))
-        return TurnEnded("answered")
+        return TurnEnded("answered", asks=self._conversation.ends_in_question)
 
     async def _respond(self, messages: Sequence[Message]) -> None:
         to_voice, sentences = create_memory_object_stream[Sentence](SENTENCES_AHEAD)
@@ -194,9 +200,9 @@ class Reply:
                 self._observe(SentenceReady(sentence.written, sentence.spoken))
                 await to_voice.send(sentence)
 
-    async def _apologize(self, stage: Stage) -> None:
-        """Say what failed, unless it is speaking itself that fails."""
-        sentence = apology(stage, self._language)
+    async def _apologize(self, trouble: Trouble) -> None:
+        """Say why there is no answer, unless it is speaking itself that fails."""
+        sentence = apology(trouble, self._language)
         try:
             with failing_as("synthesize"):
                 speech = await self._mind.voice.synthesize(sentence)

@@ -9,10 +9,11 @@ from collections import deque
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from anyio import Event
+from typing_extensions import assert_never
 
 from jetson_voice.control_protocol import Ask, Say
-from jetson_voice.events import TurnEnded
-from jetson_voice.protocols import Wake
+from jetson_voice.events import Requested, TurnEnded
+from jetson_voice.protocols import Utterance, Wake
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -45,8 +46,8 @@ class Pending:
         return self.ended
 
 
-Cue: TypeAlias = Wake | Pending
-"""What a turn begins with."""
+Cue: TypeAlias = Wake | Pending | Utterance
+"""What a turn begins with; a whole utterance is a follow-up, heard without the wake word."""
 
 
 class Requests:
@@ -76,6 +77,11 @@ class Requests:
             self._stop.set()
         return bool(dropped or self._stop)
 
+    @property
+    def one_waits(self) -> bool:
+        """Whether a request waits."""
+        return bool(self._waiting)
+
     async def until_one_waits(self) -> None:
         """Wait for a request, and leave it in the line: cancelled, nothing is lost."""
         while not self._waiting:
@@ -93,3 +99,14 @@ class Requests:
             await stop.wait()
         finally:
             self._stop = None
+
+
+def requested(request: Ask | Say) -> Requested:
+    """The event that a request begins with."""
+    match request:
+        case Ask(text):
+            return Requested("ask", text)
+        case Say(text):
+            return Requested("say", text)
+        case _:
+            assert_never(request)

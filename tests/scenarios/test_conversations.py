@@ -47,7 +47,7 @@ def test_a_wake_word_during_the_answer_silences_it_and_the_next_command_is_heard
 
 def test_only_what_was_heard_of_an_interrupted_answer_is_remembered() -> None:
     said = [wake(0.96), speech(1.76, 1.6), wake(8.0), speech(8.8, 1.2)]
-    performance = perform(Scenario(said, ["Tell me a story.", "Stop."], [STORY, Answer(["All right."])], 30))
+    performance = perform(Scenario(said, ["Tell me a story.", "Be brief."], [STORY, Answer(["All right."])], 30))
     remembered = performance.history[1].content.removesuffix(CUT_MARK)
     heard = "".join(event["heard"] for event in performance.named("speaking_ended")[:-1])
     assert remembered == heard
@@ -139,7 +139,7 @@ def test_a_question_after_the_long_tail_of_a_wake_word_and_a_pause_is_answered()
 def test_an_interrupted_apology_is_remembered_as_cut_and_apart_from_the_answer() -> None:
     broken = Answer(["It lies on the river Seine. ", "It"], chunk_seconds=2.5, error=StageError("think", "stalled"))
     said = [wake(0.96), speech(1.76, 1.6), wake(10.0), speech(10.8, 1.2)]
-    performance = perform(Scenario(said, ["Paris?", "Stop."], [broken, Answer(["All right."])], 30))
+    performance = perform(Scenario(said, ["Paris?", "Be brief."], [broken, Answer(["All right."])], 30))
     cut, apology = performance.history[1].content.split("\n")
     assert cut.endswith(CUT_MARK)
     assert apology.startswith("Sorry,")

@@ -1,0 +1,34 @@
+"""A command while it is being said: its sound so far, and whether it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jetson_voice.audio import Frame, joined
+from jetson_voice.endpointing import Endpoint, Endpointer, EndpointRules
+from jetson_voice.protocols import Utterance
+
+
+class Command:
+    """Begun at an audio time in seconds, with the sound from before it; a follow-up has no wake phrase."""
+
+    def __init__(self, wake_phrase: str, pre_roll: Sequence[Frame], rules: EndpointRules, *, began_at: float) -> None:
+        self._wake_phrase = wake_phrase
+        self._frames = list(pre_roll)
+        self._began_at = began_at
+        self._endpointer = Endpointer(rules)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether somebody has begun to speak."""
+        return self._endpointer.last_speech_at > 0
+
+    def after(self, frame: Frame, *, is_speech: bool) -> Endpoint:
+        """What is known about its end once one more frame has been heard."""
+        self._frames.append(frame)
+        return self._endpointer.after(frame.seconds, is_speech=is_speech)
+
+    def utterance(self) -> Utterance:
+        """The whole of it, from the pre-roll on."""
+        ended_at = self._began_at + self._endpointer.last_speech_at
+        return Utterance(joined(self._frames), self._wake_phrase, ended_at)
