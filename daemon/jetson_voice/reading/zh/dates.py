@@ -1,0 +1,53 @@
+"""Dates, years and times of day in Chinese."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from jetson_voice.reading.numbers import zh_counted, zh_digits, zh_number
+from jetson_voice.reading.rules import TO, Match, rule
+
+SPAN = r"(?!前|以前|的?历史|来)"
+"""What may not follow 年 in a year: 2000年前 are two thousand years."""
+
+CLOCK = r"(?<![\d:.])(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?(?![\d:])"
+HALF_OF_DAY = r"(?: ?(?P<half>[AaPp])\.?[Mm](?!\w)\.?)?"
+
+
+def _date(match: Match) -> str | None:
+    month, day = int(match["month"]), int(match["day"])
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    year = match.groupdict().get("year")
+    return (f"{zh_digits(year)}年" if year else "") + f"{zh_number(str(month))}月{zh_number(str(day))}日"
+
+
+def _years(match: Match) -> str:
+    return f"{zh_digits(match['first'])}到{zh_digits(match['last'])}"
+
+
+def _time(match: Match) -> str:
+    minute, second = match["minute"], match["second"]
+    said = f"{zh_counted(str(int(match['hour'])))}点"
+    if minute != "00" or second:
+        said += f"{zh_number(minute)}分"
+    if second:
+        said += f"{zh_number(second)}秒"
+    half = match["half"]
+    return ("上午" if half in "Aa" else "下午") + said if half else said
+
+
+DATES: Final = (
+    rule(r"(?<![\w.])(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?![\d-]|[./]\d)", _date),
+    rule(r"(?<![\w/.])(?P<month>[01]\d)/(?P<day>[0-3]\d)(?![\w/]| *=)", _date),
+    rule(rf"(?<![\w.])(?P<first>[12]\d{{3}}){TO}(?P<last>[12]\d{{3}})(?=年)", _years),
+    rule(rf"(?<![\w.$¥€£])(?P<first>(?:19|20)\d\d){TO}(?P<last>(?:19|20)\d\d)(?![\w.%°])", _years),
+    rule(rf"(?<![\d.,])[12]\d{{3}}(?=年{SPAN})", lambda year: zh_digits(year.group())),
+    rule(r"(?:(?<=公元)|(?<=公元前))\d{3}(?=年)", lambda year: zh_digits(year.group())),
+    rule(r"(?<![\w.,])\d{2}(?=年(?:出生|毕业|\d{1,2}月|[春夏秋冬初底]))", lambda year: zh_digits(year.group())),
+)
+
+TIMES: Final = (
+    rule(rf"(?<=\d:[0-5]\d) ?{TO} ?(?=\d{{1,2}}:[0-5]\d)", "到"),
+    rule(CLOCK + HALF_OF_DAY, _time),
+)
