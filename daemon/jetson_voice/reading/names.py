@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Final
 
 from jetson_voice.reading.rules import Match
 
@@ -16,6 +15,9 @@ HOST = rf"(?<![\w@.-])(?:[\w-]+\.)+(?:{ENDINGS})(?![\w-])"
 """A host's name, or a file's: what ends like one."""
 
 IP_ADDRESS = r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)"
+HYPHEN_BEFORE_DIGIT = r"(?:(?<=[A-Za-z]{2})|(?<=[A-Z]))-(?=\d)"
+"""The one of GPT-4; x-1 is a difference."""
+
 PIECE = re.compile(r"[A-Za-z]+|[\d_.@+-]", re.ASCII)
 
 NO_CODE_AFTER = r"(?![\w-]|\.\d)"
@@ -30,9 +32,8 @@ PHONE = (
 )
 MOBILE = re.compile(r"(\d{3})(\d{4})(\d{4})")
 
-SPELLED: Final = (
-    "LED|EV|IoT|AWS|ETA|ASR|CLI|UX|QA|IDE|AAC|EQ|IQ|IMF|ICU|UAE|IC|VIP"
-)  # espeak-ng 1.52 reads these as words ("led", "eh-v"); it spells GPU, USB, AI and most others itself.
+# espeak-ng 1.52 reads these as words ("led", "iot" as "ee-oh-t"); GPU, USB, AI and most others it spells by itself.
+SPELLED = "LED|EV|IoT|AWS|ETA|ASR|CLI|UX|QA|IDE|AAC|EQ|IQ|IMF|ICU|UAE|IC|VIP"
 ACRONYM = rf"(?<![\w-])(?P<letters>{SPELLED})(?P<plural>s?)(?![\w-])"
 CARBON_OXIDE = r"\bCO(?=2(?!\w))"
 

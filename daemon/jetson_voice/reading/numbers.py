@@ -28,6 +28,7 @@ def zh_digits(digits: str, *, one: str = "一") -> str:
 
 
 def zh_code(digits: str) -> str:
+    """The number of a telephone, a room, a model: 一 would sound like 七."""
     return zh_digits(digits, one="幺")
 
 
@@ -55,6 +56,7 @@ def zh_counted(written: str) -> str:
 
 
 def en_digits(digits: str) -> str:
+    """Digit by digit."""
     return " ".join(spelled(int(digit), "en") for digit in digits if digit.isdigit())
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-BEFORE = r"(?:(?<=[\d)%])|(?<=\b[A-Za-z]))"
-AFTER = r"(?=[-√]?(?:[\d(]|[A-Za-z]\b))"
+BEFORE = r"(?:(?<=[\d)%])|(?<=\b[A-Za-z])|(?<=\b[A-Z]{3}))"
+AFTER = r"(?=[-√]?(?:[\d(]|[A-Za-z]{1,2}(?![A-Za-z])))"
 ANY_BEFORE = r"(?<=[\w)\u3400-\u9FFF])"
 ANY_AFTER = r"(?=[\w(\u3400-\u9FFF])"
 
@@ -11,5 +11,5 @@ DIVISION = r"(?<=\d) */ *(?=\d+(?:\.\d+)? *=)"
 """With no equals sign it is a fraction."""
 
 MINUS_SIGN = rf"{BEFORE} - {AFTER}|(?<=\d)-(?=\d+(?:\.\d+)? *=)|(?<=\b[a-z])-(?=\d)"
-PRODUCT = rf"{ANY_BEFORE} *\* *{ANY_AFTER}"
+PRODUCT = rf"{ANY_BEFORE} *\* *{ANY_AFTER}|(?<=\d) ?x ?(?=\d)"
 POWER = r"(?<=[\w)])(?:\^|\*\*)(?P<exponent>[+-]?\d+|[a-z]\b)"

@@ -9,4 +9,6 @@ VALUES = {"I": 1, "V": 5, "X": 10}
 def value_of(numeral: str) -> int:
     """`XIV` as 14."""
     values = [VALUES[letter] for letter in numeral]
-    return sum(-value if value < following else value for value, following in zip(values, [*values[1:], 0], strict=True))
+    return sum(
+        -value if value < following else value for value, following in zip(values, [*values[1:], 0], strict=True)
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 Match: TypeAlias = re.Match[str]
@@ -28,6 +29,8 @@ RUN_OF_SPACES = re.compile(" {2,}")
 
 @dataclass(frozen=True)
 class Rule:
+    """What is recognised, and how it is said."""
+
     pattern: re.Pattern[str]
     say: Callable[[Match], str | None]
     """None when the match turns out to be something else; then it is left to the next rules."""
@@ -41,7 +44,7 @@ def rule(pattern: str, say: Callable[[Match], str | None] | str) -> Rule:
 def applied(rules: Iterable[Rule], text: str) -> str:
     """The text after each rule in turn: an earlier rule decides what a later one gets to see."""
     for each in rules:
-        text = each.pattern.sub(lambda match, each=each: _said(each, match), text)  # type: ignore[misc]
+        text = each.pattern.sub(partial(_said, each), text)
     return RUN_OF_SPACES.sub(" ", text).strip(" ")
 
 

@@ -7,6 +7,8 @@ from typing import Final, NamedTuple
 
 
 class Unit(NamedTuple):
+    """What follows the number: in Chinese, in English after one, in English after any other."""
+
     zh: str
     one: str
     many: str
@@ -38,6 +40,7 @@ UNITS: Final = {
     "lb": Unit("磅", "pound", "pounds"),
     "lbs": Unit("磅", "pound", "pounds"),
     "oz": Unit("盎司", "ounce", "ounces"),
+    "g/cm^3": Unit("克每立方厘米", "gram per cubic centimeter", "grams per cubic centimeter"),
     # Time
     "ns": Unit("纳秒", "nanosecond", "nanoseconds"),
     "μs": Unit("微秒", "microsecond", "microseconds"),

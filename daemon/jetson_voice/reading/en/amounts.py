@@ -10,6 +10,8 @@ from jetson_voice.reading.rules import FREE, MINUS, NUMBER, TO, Match, rule
 
 
 class Currency(NamedTuple):
+    """The names of a note and a coin; no coin where decimals are read as such."""
+
     one: str
     many: str
     cent: str = ""
@@ -84,9 +86,15 @@ MONEY: Final = (
         rf"(?P<first>{NUMBER})(?:{TO}[¥$€£]?{LAST})?{SCALE}",
         _money,
     ),
-    rule(r"(?<=dollar|pounds)/(?=[a-z])|(?<=[a-z]{5})/(?=(?:hour|day|week|month|year|person|night)\b)", " per "),
+    rule(r"(?:(?<=s)|(?<=yuan))/(?=(?:hour|day|week|month|year|person|night)\b)", " per "),
 )
 
 SHARES: Final = (rule(rf"{AMOUNT}(?:(?P<between>[%‰])?{TO}{LAST})? ?(?P<sign>[%‰])", _share),)
 
-UNITS: Final = (rule(rf"{AMOUNT}(?:{TO}{LAST})?(?: ?|(?P<hyphen>-)){units.UNIT}(?!['’])", _quantity),)
+UNITS: Final = (
+    rule(
+        r"(?<![\w.])(\d)['′](\d{1,2})(?:[\"″]|'')?(?!\w)",
+        lambda match: f"{en_number(match[1])} foot {en_number(match[2])}",
+    ),
+    rule(rf"{AMOUNT}(?:{TO}{LAST})?(?: ?|(?P<hyphen>-)){units.UNIT}(?!['’])", _quantity),
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from jetson_voice.reading.figures import FRACTION
 from jetson_voice.reading.numbers import en_digits, en_number, en_ordinal
 from jetson_voice.reading.roman import ROMAN, value_of
 from jetson_voice.reading.rules import FREE, INTEGER, MINUS, NUMBER, START, TO, Match, rule
@@ -41,27 +42,22 @@ def _range(match: Match) -> str:
     return f"{en_number(match['first'])} to {en_number(match['last'])}"
 
 
-ORDINALS: Final = (
-    rule(rf"{START}({INTEGER})(?:st|nd|rd|th)\b", lambda match: en_ordinal(match[1])),
-)
+ORDINALS: Final = (rule(rf"{START}({INTEGER})(?:st|nd|rd|th)\b", lambda match: en_ordinal(match[1])),)
 
 FRACTIONS: Final = (
     rule(r"(?<![\w/.])(?:24/7|9/11)(?![\w/]|\.\d)", lambda match: SAYINGS[match.group()]),
-    rule(
-        r"(?<![\w/.])(?:(?P<whole>\d+) )?(?P<upper>\d{1,4})/(?P<lower>\d{1,4})(?![\w/]|\.\d| *=)",
-        _fraction,
-    ),
+    rule(FRACTION, _fraction),
 )
 
-RANGES: Final = (
-    rule(rf"{FREE}(?P<first>{NUMBER})(?:{TO}|:)(?P<last>{NUMBER})(?![\w-])", _range),
-)
+RANGES: Final = (rule(rf"{FREE}(?P<first>{NUMBER})(?:{TO}|:)(?P<last>{NUMBER})(?![\w-])", _range),)
 
 NUMBERS: Final = (
+    rule(r"(?<=\d)x(?!\w)", " times"),
+    rule(r"(?<![\w)~])~ ?(?=\d)", "about "),
     rule(rf"{MINUS}(?=\.?\d)", "minus "),
     rule(r"(?<![\w)])\+(?=\d)", "plus "),
     rule(r"(?<![\w.])\.(\d+)", lambda match: f"point {en_digits(match[1])}"),
-    rule(rf"\b(\d+),(?=\d)(?!\d{{3}}(?!\d))", lambda match: f"{en_number(match[1])}, "),
+    rule(r"\b(\d+),(?=\d)(?!\d{3}(?!\d))", lambda match: f"{en_number(match[1])}, "),
     rule(rf"{START}{NUMBER}", lambda match: en_number(match.group())),
     rule(r"\d+", lambda match: en_number(match.group())),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from jetson_voice.reading.figures import CLOCK, MONTH_AND_DAY, YEAR_FIRST
 from jetson_voice.reading.numbers import en_number, en_ordinal, en_year, spelled
 from jetson_voice.reading.rules import TO, Match, rule
 
@@ -13,12 +14,10 @@ MONTHS: Final = (
 )  # fmt: skip
 MONTH = rf"(?P<month>{'|'.join(MONTHS)}|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?"
 TH = "(?:st|nd|rd|th)"
-ISO_DATE = r"(?<![\w.])(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?![\d-]|[./]\d)"
 
-CLOCK = r"(?<![\d:.])(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?(?![\d:])"
 HALF_OF_DAY = (
-    rf"(?<![\d:.,$€£¥])(?:(?P<from>\d{{1,2}})(?::(?P<from_minute>[0-5]\d))?{TO})?"
-    r"(?P<hour>\d{1,2})(?::(?P<minute>[0-5]\d))? ?(?P<half>[AaPp])\.?[Mm](?!\w)\.?"
+    rf"(?<![\d:.,$€£¥])(?:(?P<from>\d{{1,2}})(?:[:.](?P<from_minute>[0-5]\d))?{TO})?"
+    r"(?P<hour>\d{1,2})(?:[:.](?P<minute>[0-5]\d))? ?(?P<half>[AaPp])\.?[Mm](?!\w)\.?"
 )
 BEFORE_YEAR = "(?:(?<=[Ii]n )|(?<=[Ss]ince )|(?<=[Uu]ntil )|(?<=[Yy]ear )|(?<=[Ff]rom )|(?<=circa ))"
 OF_LIFE = "(?:the|her|his|my|their|your|our|its|early|mid|late)"
@@ -44,7 +43,7 @@ def _date(match: Match, order: str) -> str | None:
 
 def _in_figures(match: Match) -> str | None:
     month, day = int(match["month"]), int(match["day"])
-    if month > 12 and "last" not in match.re.groupindex:
+    if month > 12:
         month, day = day, month
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return None
@@ -79,7 +78,8 @@ def _time(match: Match) -> str:
 
 
 def _years(match: Match) -> str:
-    return f"{en_year(match['first'])} to {en_year(match['last'])}"
+    last = match["last"]
+    return f"{en_year(match['first'])} to {en_year(last) if len(last) == 4 else en_number(last)}"
 
 
 def _decade(match: Match) -> str:
@@ -89,14 +89,18 @@ def _decade(match: Match) -> str:
 
 
 DATES: Final = (
-    rule(ISO_DATE, _in_figures),
+    rule(YEAR_FIRST, _in_figures),
     rule(r"(?<![\w/.])(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})(?![\w/])", _in_figures),
-    rule(r"(?<![\w/.])(?P<month>[01]\d)/(?P<day>[0-3]\d)(?![\w/]| *=)(?<!(?P=month)/(?P=month))", _in_figures),
+    rule(rf"(?!(\d\d)/\1){MONTH_AND_DAY}", _in_figures),
     rule(
-        rf"\b{MONTH} (?P<day>\d{{1,2}}){TH}?(?:{TO}(?P<last>\d{{1,2}}){TH}?)?(?![\w:]|[.,]\d)(?:,? (?P<year>\d{{4}})\b)?",
+        rf"\b{MONTH} (?P<day>\d{{1,2}}){TH}?(?:{TO}(?P<last>\d{{1,2}}){TH}?)?(?![\w:]|[.,]\d)"
+        r"(?:,? (?P<year>\d{4})\b)?",
         _month_first,
     ),
-    rule(rf"(?:\b[Tt]he )?{'(?<![.,:$-])'}\b(?P<day>\d{{1,2}}){TH}?(?: of)? {MONTH}(?:,? (?P<year>\d{{4}})\b)?", _day_first),
+    rule(
+        rf"(?:\b[Tt]he )?{'(?<![.,:$-])'}\b(?P<day>\d{{1,2}}){TH}?(?: of)? {MONTH}(?:,? (?P<year>\d{{4}})\b)?",
+        _day_first,
+    ),
 )
 
 # Before units: the seconds of "30s" are no decade, but those of "the 30s" are.
@@ -113,6 +117,8 @@ TIMES: Final = (
 )
 
 YEARS: Final = (
-    rule(rf"(?<![\w.$])(?P<first>1[1-9]\d\d|20\d\d){TO}(?P<last>1[1-9]\d\d|20\d\d)(?!\w|[.,]\d)", _years),
-    rule(rf"(?:(?<![\w.,:/])(?:19|20)\d\d|{BEFORE_YEAR}1[0-8]\d\d)(?![\w:/]|[.,]\d)", lambda year: en_year(year.group())),
+    rule(rf"(?<![\w.$])(?P<first>1[1-9]\d\d|20\d\d){TO}(?P<last>1[1-9]\d\d|20\d\d|\d\d)(?![\w%°-]|[.,]\d)", _years),
+    rule(
+        rf"(?:(?<![\w.,:/])(?:19|20)\d\d|{BEFORE_YEAR}1[0-8]\d\d)(?![\w:/]|[.,]\d)", lambda year: en_year(year.group())
+    ),
 )

@@ -75,7 +75,7 @@ CODES: Final = (
     rule(rf"(?P<name>{VERSIONED})(?P<version>\d+(?:\.\d+)+)(?!\w)", _version),
     rule(r"(?P<name>\b)v(?P<version>\d+(?:\.\d+)+)(?!\w)", lambda match: f"version {_version(match)}"),
     rule(r"(?<![\w.])(?P<name>)(?P<version>\d+(?:\.\d+){2,})(?!\w)", _version),
-    rule(r"(?:(?<=[A-Za-z]{2})|(?<=[A-Z]))-(?=\d)", " "),
+    rule(names.HYPHEN_BEFORE_DIGIT, " "),
     rule(r"(?P<a>(?<=\bA))?(?<=[A-Za-z])(?P<digits>\d{1,4})(?!\d|[.,]\d)", _beside_letters),
     rule(r"(?:(?<=[A-Z]{2} )|(?<=Boeing )|(?<=Airbus ))\d{3,4}(?!\w|[.,]\d)", lambda match: en_code(match.group())),
     rule(r"(?<![\w.,])\d{3,4}(?=[pP](?!\w))", lambda match: en_code(match.group())),

@@ -9,7 +9,7 @@ from jetson_voice.reading.numbers import zh_counted, zh_number
 from jetson_voice.reading.rules import FREE, MINUS, NUMBER, TO, Match, joined, rule
 
 CURRENCIES: Final = {"¥": "元", "$": "美元", "€": "欧元", "£": "英镑"}
-MYRIADS = r"(?P<myriads>万亿|[百千万亿]万?)?"
+MYRIADS = "(?P<myriads>万亿|[百千万亿]万?)?"
 AMOUNT = rf"(?P<minus>{MINUS})?{FREE}(?P<first>{NUMBER})"
 LAST = rf"(?P<last_minus>-)?(?P<last>{NUMBER})"
 
@@ -37,8 +37,10 @@ def _quantity(match: Match) -> str:
     below = "零下" if unit.endswith("度") else "负"
     first = f"{below if match['minus'] else ''}{zh_counted(match['first'])}"
     if not match["last"]:
-        return joined(first, unit)
-    return joined(f"{first}到{below if match['last_minus'] else ''}{zh_counted(match['last'])}", unit)
+        return joined(first + (match["myriads"] or ""), unit)
+    return joined(
+        f"{first}到{below if match['last_minus'] else ''}{zh_counted(match['last'])}{match['myriads'] or ''}", unit
+    )
 
 
 MONEY: Final = (
@@ -47,12 +49,12 @@ MONEY: Final = (
         rf"{MYRIADS}(?:(?<=[\d万亿])元)?",
         _money,
     ),
-    rule(r"(?<=[元块角分镑])/(?=[年月周天日次人个位份晚小])", "每"),
+    rule("(?<=[元块角分镑里米斤克升次])/(?=[年月周天日次人个位份晚秒]|小时|分钟|平方)", "每"),
 )
 
 SHARES: Final = (rule(rf"{AMOUNT}(?:[%‰]?{TO}{LAST})? ?(?P<sign>[%‰])", _share),)
 
 UNITS: Final = (
-    rule(rf"{AMOUNT}(?:{TO}{LAST})? ?{units.UNIT}", _quantity),
+    rule(rf"{AMOUNT}(?:{TO}{LAST})?{MYRIADS} ?{units.UNIT}", _quantity),
     rule(rf"{MINUS}(?={NUMBER}度)", "零下"),
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from jetson_voice.reading.numbers import zh_counted, zh_number
+from jetson_voice.reading.figures import FRACTION
+from jetson_voice.reading.numbers import zh_counted, zh_digits, zh_number
 from jetson_voice.reading.roman import ROMAN, value_of
-from jetson_voice.reading.rules import FREE, INTEGER, MINUS, NUMBER, START, TO, Match, joined, rule
+from jetson_voice.reading.rules import FREE, INTEGER, MINUS, NUMBER, START, TO, Match, rule
 
 MEASURE = (
     "(?:年(?!级)|小时|分钟|毫|厘|公[里斤顷]|平方|立方|美[元分]|欧元|英[镑里尺]|星期|[个位只条张本件种类样样天周秒分岁"
@@ -44,27 +45,22 @@ def _range(match: Match) -> str:
 SCORES: Final = (
     rule(r"(?:(?<=比例)|(?<=比率)|(?<=比分)|(?<=[例率分比][是为约]))(?P<first>\d+)[:–-](?P<last>\d+)", _score),
     rule(rf"{FREE}(?P<first>\d+)[:–-](?P<last>\d+)(?={WON})", _score),
-    rule(rf"(?<![\w:.])(?P<first>\d+(?:\.\d+)?):(?P<last>\d)(?![\d:])", _score),
+    rule(r"(?<![\w:.])(?P<first>\d+(?:\.\d+)?):(?P<last>\d)(?![\d:])", _score),
 )
 
 ORDINALS: Final = (
     rule(rf"第(?P<first>{INTEGER})(?:{TO}(?P<last>{INTEGER}))?", _ordinal),
     rule(rf"第({ROMAN})(?={PARTS})", lambda match: f"第{zh_number(str(value_of(match[1])))}"),
-    rule(rf"(?<![\w#])(?:#|[Nn]o\.? ?)(?P<number>\d+)", _after_sign),
+    rule(r"(?<![\w#])(?:#|[Nn]o\.? ?)(?P<number>\d+)", _after_sign),
 )
 
-FRACTIONS: Final = (
-    rule(
-        rf"(?<![\w/.])(?:(?P<whole>\d+) )?(?P<upper>\d{{1,4}})/(?P<lower>\d{{1,4}})(?![\w/]|\.\d| *=)",
-        _fraction,
-    ),
-)
+FRACTIONS: Final = (rule(FRACTION, _fraction),)
 
-RANGES: Final = (
-    rule(rf"{FREE}(?P<first>{NUMBER}){TO}(?P<last>{NUMBER})(?P<measured>{BEFORE_MEASURE})?", _range),
-)
+RANGES: Final = (rule(rf"{FREE}(?P<first>{NUMBER}){TO}(?P<last>{NUMBER})(?P<measured>{BEFORE_MEASURE})?", _range),)
 
 NUMBERS: Final = (
+    rule(r"(?<=\d米)[1-9]\d(?![\w.])", lambda centimeters: zh_digits(centimeters.group())),
+    rule(r"(?<![\w)~])~ ?(?=\d)", "约"),
     rule(rf"(?<![第\d.,])\d+{BEFORE_MEASURE}", lambda match: zh_counted(match.group())),
     rule(rf"{MINUS}(?={NUMBER})", "负"),
     rule(r"(?<![\w)])\+(?=\d)", "正"),

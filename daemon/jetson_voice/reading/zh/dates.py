@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from jetson_voice.reading.figures import CLOCK, MONTH_AND_DAY, YEAR_FIRST
 from jetson_voice.reading.numbers import zh_counted, zh_digits, zh_number
 from jetson_voice.reading.rules import TO, Match, rule
 
 SPAN = r"(?!前|以前|的?历史|来)"
 """What may not follow 年 in a year: 2000年前 are two thousand years."""
 
-CLOCK = r"(?<![\d:.])(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?(?![\d:])"
 HALF_OF_DAY = r"(?: ?(?P<half>[AaPp])\.?[Mm](?!\w)\.?)?"
 
 
@@ -38,8 +38,8 @@ def _time(match: Match) -> str:
 
 
 DATES: Final = (
-    rule(r"(?<![\w.])(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?![\d-]|[./]\d)", _date),
-    rule(r"(?<![\w/.])(?P<month>[01]\d)/(?P<day>[0-3]\d)(?![\w/]| *=)", _date),
+    rule(YEAR_FIRST, _date),
+    rule(MONTH_AND_DAY, _date),
     rule(rf"(?<![\w.])(?P<first>[12]\d{{3}}){TO}(?P<last>[12]\d{{3}})(?=年)", _years),
     rule(rf"(?<![\w.$¥€£])(?P<first>(?:19|20)\d\d){TO}(?P<last>(?:19|20)\d\d)(?![\w.%°])", _years),
     rule(rf"(?<![\d.,])[12]\d{{3}}(?=年{SPAN})", lambda year: zh_digits(year.group())),

@@ -53,8 +53,8 @@ CODES: Final = (
     rule(rf"({CODED})(\d{{3,}})(?![.,]\d)", _code),
     rule(rf"(?<![\w.,])\d{{3,4}}{ROOMS}", lambda match: zh_code(match.group())),
     rule(r"(?<![\w.,])\d{3,4}(?=[pP](?!\w))", lambda match: zh_code(match.group())),
-    rule(r"(?<![\w.])\d+(?:\.\d+){2,}(?!\w)", _version),
-    rule(r"(?:(?<=[A-Za-z]{2})|(?<=[A-Z]))-(?=\d)", " "),
+    rule(r"(?<![\d.])\d+(?:\.\d+){2,}(?!\w)", _version),
+    rule(names.HYPHEN_BEFORE_DIGIT, " "),
     rule(rf"(?:(?<=[A-Za-z])|(?<=[A-Z]{{2}} ){NO_MONEY})\d{{3,4}}(?!\d|[.,]\d)", lambda match: zh_code(match.group())),
 )
 
