@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 import unicodedata
 
-SIGNS = str.maketrans(
+SIGNS = str.maketrans("％￥＄￡−－＋＝＃＆＠＊／＜＞\u00a0\u202f", "%¥$£--+=#&@*/<>  ") | str.maketrans(
     {
-        "％": "%", "￥": "¥", "＄": "$", "￡": "£", "−": "-", "－": "-", "＋": "+", "＝": "=", "＃": "#", "＆": "&",
-        "＠": "@", "＊": "*", "／": "/", "＜": "<", "＞": ">", "℃": "°C", "℉": "°F", "㎡": "m^2", "㎥": "m^3", "㎏": "kg",
-        "㎞": "km", "㎝": "cm", "㎜": "mm", "㎎": "mg", "㏄": "cc", "№": "No.", "\u00a0": " ", "\u202f": " ",
+        "℃": "°C",
+        "℉": "°F",
+        "㎡": "m^2",
+        "㎥": "m^3",
+        "㎏": "kg",
+        "㎞": "km",
+        "㎝": "cm",
+        "㎜": "mm",
+        "㎎": "mg",
+        "№": "No.",
     }
-)  # fmt: skip
+)
 BETWEEN_DIGITS = {"：": ":", "．": ".", "⁄": "/", "∶": ":"}
 SEPARATOR = re.compile(rf"(?<=\d)[{''.join(BETWEEN_DIGITS)}](?=\d)")
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-BEFORE = r"(?:(?<=[\d)%])|(?<=\b[A-Za-z])|(?<=\b[A-Z]{3}))"
-AFTER = r"(?=[-√]?(?:[\d(]|[A-Za-z]{1,2}(?![A-Za-z])))"
+BEFORE = r"(?:(?<=[\dπ)%])|(?<=\b[A-Za-z])|(?<=\d[a-z])|(?<=\b[A-Z]{3}))"
+AFTER = r"(?=[-√]?(?:[\dπ(]|[A-Za-z]{1,2}(?![A-Za-z])))"
 ANY_BEFORE = r"(?<=[\w)\u3400-\u9FFF])"
 ANY_AFTER = r"(?=[\w(\u3400-\u9FFF])"
 

@@ -21,6 +21,8 @@ FREE = r"(?<![\w^.])(?<!\d,)"
 MINUS = r"(?<![\w)\]-])-"
 """A sign; the hyphen of `GPT-4` and of `3-5` is none."""
 
+PLUS = r"(?<![\w)])\+(?=\d)"
+
 TO = r"(?:[-–—]| ?[~～] ?)"
 """What stands between the ends of a range."""
 

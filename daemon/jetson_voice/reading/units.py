@@ -82,6 +82,7 @@ UNITS: Final = {
     "Pa": Unit("帕", "pascal", "pascals"),
     "kPa": Unit("千帕", "kilopascal", "kilopascals"),
     "hPa": Unit("百帕", "hectopascal", "hectopascals"),
+    "mmHg": Unit("毫米汞柱", "millimeter of mercury", "millimeters of mercury"),
     "dB": Unit("分贝", "decibel", "decibels"),
     # Data: in Chinese the letters themselves are said
     "KB": Unit("KB", "kilobyte", "kilobytes"),
@@ -92,6 +93,7 @@ UNITS: Final = {
     "Mbps": Unit("兆比特每秒", "megabit per second", "megabits per second"),
     "Gbps": Unit("吉比特每秒", "gigabit per second", "gigabits per second"),
     "MB/s": Unit("兆字节每秒", "megabyte per second", "megabytes per second"),
+    "TB/s": Unit("太字节每秒", "terabyte per second", "terabytes per second"),
     "GB/s": Unit("吉字节每秒", "gigabyte per second", "gigabytes per second"),
     # Temperature, angle, coins
     "°C": Unit("摄氏度", "degree Celsius", "degrees Celsius"),
@@ -100,4 +102,7 @@ UNITS: Final = {
     "¢": Unit("美分", "cent", "cents"),
 }
 
-UNIT = rf"(?P<unit>{'|'.join(map(re.escape, sorted(UNITS, key=len, reverse=True)))})(?![A-Za-z\d^/])"
+UNIT = rf"(?P<unit>{'|'.join(map(re.escape, sorted(UNITS, key=len, reverse=True)))})(?![A-Za-z\d^]|/[A-Za-z])"
+
+MINUTES = r"(?<=\dh)( ?\d{1,2})m(?!\w)"
+"""After hours an m is no meter."""

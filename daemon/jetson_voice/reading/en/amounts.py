@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from jetson_voice.reading import units
 from jetson_voice.reading.numbers import en_number
-from jetson_voice.reading.rules import FREE, MINUS, NUMBER, TO, Match, rule
+from jetson_voice.reading.rules import FREE, MINUS, NUMBER, PLUS, TO, Match, rule
 
 
 class Currency(NamedTuple):
@@ -20,6 +20,8 @@ class Currency(NamedTuple):
 
 CURRENCIES: Final = {
     "$": Currency("dollar", "dollars", "cent", "cents"),
+    "US$": Currency("US dollar", "US dollars", "cent", "cents"),
+    "HK$": Currency("Hong Kong dollar", "Hong Kong dollars", "cent", "cents"),
     "€": Currency("euro", "euros", "cent", "cents"),
     "£": Currency("pound", "pounds", "penny", "pence"),
     "¥": Currency("yuan", "yuan"),
@@ -82,7 +84,7 @@ def _quantity(match: Match) -> str:
 
 MONEY: Final = (
     rule(
-        rf"(?P<article>\b[Aa] (?=\S+ (?:million |billion )?[a-z]))?(?P<minus>{MINUS})?(?P<currency>[¥$€£]) ?"
+        rf"(?P<article>\b[Aa] (?=\S+ (?:million |billion )?[a-z]))?(?P<minus>{MINUS})?(?P<currency>US\$|HK\$|[¥$€£]) ?"
         rf"(?P<first>{NUMBER})(?:{TO}[¥$€£]?{LAST})?{SCALE}",
         _money,
     ),
@@ -92,6 +94,8 @@ MONEY: Final = (
 SHARES: Final = (rule(rf"{AMOUNT}(?:(?P<between>[%‰])?{TO}{LAST})? ?(?P<sign>[%‰])", _share),)
 
 UNITS: Final = (
+    rule(PLUS, "plus "),
+    rule(units.MINUTES, lambda minutes: f"{minutes[1]}min"),
     rule(
         r"(?<![\w.])(\d)['′](\d{1,2})(?:[\"″]|'')?(?!\w)",
         lambda match: f"{en_number(match[1])} foot {en_number(match[2])}",

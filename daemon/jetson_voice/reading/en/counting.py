@@ -30,6 +30,8 @@ def _fraction(match: Match) -> str:
     whole, upper, lower = match["whole"], match["upper"], match["lower"]
     if upper == lower:
         return f"{en_number(upper)} out of {en_number(lower)}"
+    if int(upper) > int(lower) > 9:  # a blood pressure
+        return f"{en_number(upper)} over {en_number(lower)}"
     one = LOWER.get(lower) or en_ordinal(lower)
     many = "halves" if lower == "2" else f"{one}s"
     if not whole:
@@ -55,7 +57,6 @@ NUMBERS: Final = (
     rule(r"(?<=\d)x(?!\w)", " times"),
     rule(r"(?<![\w)~])~ ?(?=\d)", "about "),
     rule(rf"{MINUS}(?=\.?\d)", "minus "),
-    rule(r"(?<![\w)])\+(?=\d)", "plus "),
     rule(r"(?<![\w.])\.(\d+)", lambda match: f"point {en_digits(match[1])}"),
     rule(r"\b(\d+),(?=\d)(?!\d{3}(?!\d))", lambda match: f"{en_number(match[1])}, "),
     rule(rf"{START}{NUMBER}", lambda match: en_number(match.group())),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from jetson_voice.reading.figures import CLOCK, MONTH_AND_DAY, YEAR_FIRST
+from jetson_voice.reading.figures import CLOCK, MONTH_AND_DAY, NO_MORE, YEAR_FIRST
 from jetson_voice.reading.numbers import en_number, en_ordinal, en_year, spelled
 from jetson_voice.reading.rules import TO, Match, rule
 
@@ -19,6 +19,7 @@ HALF_OF_DAY = (
     rf"(?<![\d:.,$€£¥])(?:(?P<from>\d{{1,2}})(?:[:.](?P<from_minute>[0-5]\d))?{TO})?"
     r"(?P<hour>\d{1,2})(?:[:.](?P<minute>[0-5]\d))? ?(?P<half>[AaPp])\.?[Mm](?!\w)\.?"
 )
+ON = "(?:(?<=[Oo]n )|(?<=[Bb]y )|(?<=until )|(?<=[Ss]ince )|(?<=before )|(?<=after ))"
 BEFORE_YEAR = "(?:(?<=[Ii]n )|(?<=[Ss]ince )|(?<=[Uu]ntil )|(?<=[Yy]ear )|(?<=[Ff]rom )|(?<=circa ))"
 OF_LIFE = "(?:the|her|his|my|their|your|our|its|early|mid|late)"
 
@@ -91,6 +92,7 @@ def _decade(match: Match) -> str:
 DATES: Final = (
     rule(YEAR_FIRST, _in_figures),
     rule(r"(?<![\w/.])(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})(?![\w/])", _in_figures),
+    rule(rf"{ON}(?P<month>\d{{1,2}})/(?P<day>\d{{1,2}}){NO_MORE}", _in_figures),
     rule(rf"(?!(\d\d)/\1){MONTH_AND_DAY}", _in_figures),
     rule(
         rf"\b{MONTH} (?P<day>\d{{1,2}}){TH}?(?:{TO}(?P<last>\d{{1,2}}){TH}?)?(?![\w:]|[.,]\d)"

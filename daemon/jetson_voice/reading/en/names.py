@@ -13,6 +13,7 @@ TITLES: Final = {"Dr": "Doctor", "Mr": "Mister", "Mrs": "Missus", "Ms": "Miz", "
 NUMBERED: Final = {
     "No": "number", "no": "number", "Nos": "numbers", "p": "page", "pp": "pages", "Fig": "figure", "fig": "figure",
     "Vol": "volume", "vol": "volume", "Ch": "chapter", "ch": "chapter", "Sec": "section", "Eq": "equation",
+    "Op": "opus",
 }  # fmt: skip
 CALLED = r"(\b(?:[Cc]all|[Dd]ial|[Tt]ext|[Pp]hone) )"
 CODED = (

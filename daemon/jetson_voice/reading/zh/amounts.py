@@ -6,9 +6,9 @@ from typing import Final
 
 from jetson_voice.reading import units
 from jetson_voice.reading.numbers import zh_counted, zh_number
-from jetson_voice.reading.rules import FREE, MINUS, NUMBER, TO, Match, joined, rule
+from jetson_voice.reading.rules import FREE, MINUS, NUMBER, PLUS, TO, Match, joined, rule
 
-CURRENCIES: Final = {"¥": "元", "$": "美元", "€": "欧元", "£": "英镑"}
+CURRENCIES: Final = {"US$": "美元", "HK$": "港元", "¥": "元", "$": "美元", "€": "欧元", "£": "英镑"}
 MYRIADS = "(?P<myriads>万亿|[百千万亿]万?)?"
 AMOUNT = rf"(?P<minus>{MINUS})?{FREE}(?P<first>{NUMBER})"
 LAST = rf"(?P<last_minus>-)?(?P<last>{NUMBER})"
@@ -45,7 +45,7 @@ def _quantity(match: Match) -> str:
 
 MONEY: Final = (
     rule(
-        rf"(?P<minus>{MINUS})?(?P<currency>[¥$€£]) ?(?P<first>{NUMBER})(?:{TO}[¥$€£]?(?P<last>{NUMBER}))?"
+        rf"(?P<minus>{MINUS})?(?P<currency>US\$|HK\$|[¥$€£]) ?(?P<first>{NUMBER})(?:{TO}[¥$€£]?(?P<last>{NUMBER}))?"
         rf"{MYRIADS}(?:(?<=[\d万亿])元)?",
         _money,
     ),
@@ -55,6 +55,8 @@ MONEY: Final = (
 SHARES: Final = (rule(rf"{AMOUNT}(?:[%‰]?{TO}{LAST})? ?(?P<sign>[%‰])", _share),)
 
 UNITS: Final = (
+    rule(PLUS, "正"),
+    rule(units.MINUTES, lambda minutes: f"{minutes[1]}min"),
     rule(rf"{AMOUNT}(?:{TO}{LAST})?{MYRIADS} ?{units.UNIT}", _quantity),
     rule(rf"{MINUS}(?={NUMBER}度)", "零下"),
 )

@@ -33,6 +33,8 @@ def _ordinal(match: Match) -> str:
 
 
 def _fraction(match: Match) -> str:
+    if int(match["upper"]) > int(match["lower"]) > 9:  # a blood pressure
+        return f"{zh_number(match['upper'])}，{zh_number(match['lower'])}"
     whole = f"{zh_number(match['whole'])}又" if match["whole"] else ""
     return f"{whole}{zh_number(match['lower'])}分之{zh_number(match['upper'])}"
 
@@ -45,7 +47,7 @@ def _range(match: Match) -> str:
 SCORES: Final = (
     rule(r"(?:(?<=比例)|(?<=比率)|(?<=比分)|(?<=[例率分比][是为约]))(?P<first>\d+)[:–-](?P<last>\d+)", _score),
     rule(rf"{FREE}(?P<first>\d+)[:–-](?P<last>\d+)(?={WON})", _score),
-    rule(r"(?<![\w:.])(?P<first>\d+(?:\.\d+)?):(?P<last>\d)(?![\d:])", _score),
+    rule(r"(?<![\w:.])(?P<first>\d+(?:\.\d+)?):(?P<last>\d|\d{3,})(?![\d:])", _score),
 )
 
 ORDINALS: Final = (
@@ -63,7 +65,6 @@ NUMBERS: Final = (
     rule(r"(?<![\w)~])~ ?(?=\d)", "约"),
     rule(rf"(?<![第\d.,])\d+{BEFORE_MEASURE}", lambda match: zh_counted(match.group())),
     rule(rf"{MINUS}(?={NUMBER})", "负"),
-    rule(r"(?<![\w)])\+(?=\d)", "正"),
     rule(rf"{START}{NUMBER}", lambda match: zh_number(match.group())),
     rule(r"\d+", lambda match: zh_number(match.group())),
 )

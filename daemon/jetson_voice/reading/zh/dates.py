@@ -44,6 +44,7 @@ DATES: Final = (
     rule(rf"(?<![\w.$¥€£])(?P<first>(?:19|20)\d\d){TO}(?P<last>(?:19|20)\d\d)(?![\w.%°])", _years),
     rule(rf"(?<![\d.,])[12]\d{{3}}(?=年{SPAN})", lambda year: zh_digits(year.group())),
     rule(r"(?:(?<=公元)|(?<=公元前))\d{3}(?=年)", lambda year: zh_digits(year.group())),
+    rule("(?<![\\w.,])[089][05](?=后(?![面续来者]))", lambda born: zh_digits(born.group())),
     rule(r"(?<![\w.,])\d{2}(?=年(?:出生|毕业|\d{1,2}月|[春夏秋冬初底]))", lambda year: zh_digits(year.group())),
 )
 

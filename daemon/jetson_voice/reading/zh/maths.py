@@ -33,5 +33,5 @@ OPERATIONS: Final = (
     rule(r"√ *", "根号"),
     rule(r"± *", "正负"),
     rule(r"§ *(\d+)", lambda match: f"第{zh_number(match[1])}节"),
-    rule(r"(?<=\d)\+(?!\w)", "加"),
+    rule(r"(?<=[\d万亿])\+(?!\w)", "加"),
 )
