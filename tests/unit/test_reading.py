@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jetson_voice.languages import Language
@@ -50,12 +50,14 @@ def test_a_sentence_is_read_as_a_native_speaker_says_it(language: Language, writ
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@settings(deadline=None)
 @given(text=texts())
 def test_no_digit_is_left_for_the_voice(language: Language, text: str) -> None:
     assert not any(character.isdigit() for character in reading_of(text, language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@settings(deadline=None)
 @given(text=texts())
 def test_what_is_read_out_already_stays_as_it_is(language: Language, text: str) -> None:
     reading = reading_of(text, language)
@@ -63,6 +65,7 @@ def test_what_is_read_out_already_stays_as_it_is(language: Language, text: str) 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@settings(deadline=None)
 @given(
     words=st.lists(
         st.sampled_from(["你好", "Hello", "the", "世界", "well-known", "and/or", "他/她", "，", "?", "I", "…"])

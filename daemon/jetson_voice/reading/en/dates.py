@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from jetson_voice.reading.figures import CLOCK, MONTH_AND_DAY, NO_MORE, YEAR_FIRST
+from jetson_voice.reading.figures import BETWEEN_CLOCKS, CLOCK, MONTH_AND_DAY, NO_MORE, YEAR_FIRST
 from jetson_voice.reading.numbers import en_number, en_ordinal, en_year, spelled
 from jetson_voice.reading.rules import TO, Match, rule
 
@@ -21,7 +21,7 @@ HALF_OF_DAY = (
 )
 ON = "(?:(?<=[Oo]n )|(?<=[Bb]y )|(?<=until )|(?<=[Ss]ince )|(?<=before )|(?<=after ))"
 BEFORE_YEAR = "(?:(?<=[Ii]n )|(?<=[Ss]ince )|(?<=[Uu]ntil )|(?<=[Yy]ear )|(?<=[Ff]rom )|(?<=circa ))"
-OF_LIFE = "(?:the|her|his|my|their|your|our|its|early|mid|late)"
+WHOSE = "(?:the|her|his|my|their|your|our|its|early|mid|late)"
 
 
 def _month_first(match: Match) -> str | None:
@@ -100,7 +100,7 @@ DATES: Final = (
         _month_first,
     ),
     rule(
-        rf"(?:\b[Tt]he )?{'(?<![.,:$-])'}\b(?P<day>\d{{1,2}}){TH}?(?: of)? {MONTH}(?:,? (?P<year>\d{{4}})\b)?",
+        rf"(?:\b[Tt]he )?(?<![.,:$-])\b(?P<day>\d{{1,2}}){TH}?(?: of)? {MONTH}(?:,? (?P<year>\d{{4}})\b)?",
         _day_first,
     ),
 )
@@ -108,13 +108,13 @@ DATES: Final = (
 # Before units: the seconds of "30s" are no decade, but those of "the 30s" are.
 DECADES: Final = (
     rule(r"(?<![\w.,])(?P<decade>(?:1\d|20)\d0)'?s\b", _decade),
-    rule(rf"(?P<whose>\b{OF_LIFE}[ -]|\bin )?['’](?P<decade>[1-9]0)s\b", _decade),
-    rule(rf"(?P<whose>\b{OF_LIFE}[ -])(?P<decade>[1-9]0)s\b", _decade),
+    rule(rf"(?P<whose>\b{WHOSE}[ -]|\bin )?['’](?P<decade>[1-9]0)s\b", _decade),
+    rule(rf"(?P<whose>\b{WHOSE}[ -])(?P<decade>[1-9]0)s\b", _decade),
 )
 
 TIMES: Final = (
     rule(HALF_OF_DAY, _half_of_day),
-    rule(rf"(?<=\d:[0-5]\d) ?{TO} ?(?=\d{{1,2}}:[0-5]\d)", " to "),
+    rule(BETWEEN_CLOCKS, " to "),
     rule(CLOCK, _time),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from jetson_voice.reading.figures import CLOCK, MONTH_AND_DAY, YEAR_FIRST
+from jetson_voice.reading.figures import BETWEEN_CLOCKS, CLOCK, MONTH_AND_DAY, YEAR_FIRST
 from jetson_voice.reading.numbers import zh_counted, zh_digits, zh_number
 from jetson_voice.reading.rules import TO, Match, rule
 
@@ -49,6 +49,6 @@ DATES: Final = (
 )
 
 TIMES: Final = (
-    rule(rf"(?<=\d:[0-5]\d) ?{TO} ?(?=\d{{1,2}}:[0-5]\d)", "到"),
+    rule(BETWEEN_CLOCKS, "到"),
     rule(CLOCK + HALF_OF_DAY, _time),
 )

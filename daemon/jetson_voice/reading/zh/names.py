@@ -45,7 +45,7 @@ ADDRESSES: Final = (
 
 PHONES: Final = (
     rule(names.PHONE, _phone),
-    rule(rf"({CALLED})(\d{{3,6}})(?![\w.,]\d|[\w个次])", _code),
+    rule(rf"({CALLED})(\d{{3,6}})(?![\w.,]\d|[\w个次分折万元块])", _code),
 )
 
 CODES: Final = (
