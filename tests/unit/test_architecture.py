@@ -18,6 +18,7 @@ PURE = {
     "reloading", "scores", "sentence_ends", "sentences", "spoken_text", "turn_summary", "vitals",
     "wake_phrase", "wake_rules",
 }  # fmt: skip
+READING = {path.relative_to(SOURCES).with_suffix("").as_posix() for path in (SOURCES / "reading").rglob("*.py")}
 STORY = {"assistant", "reply", "requests", "concurrency"}
 LIBRARIES_OF_THE_CORE = {"anyio", "exceptiongroup", "numpy", "soxr", "typing_extensions"}
 ONE_BACKEND_EACH = {
@@ -41,7 +42,7 @@ def own(names: set[str]) -> set[str]:
     return {name.split(".")[1] for name in names if name.startswith("jetson_voice.")}
 
 
-@pytest.mark.parametrize("module", sorted(PURE))
+@pytest.mark.parametrize("module", sorted(PURE | READING))
 def test_a_pure_module_knows_pure_modules_only(module: str) -> None:
     imports = imports_of(SOURCES / f"{module}.py")
     modules = {path.stem for path in SOURCES.glob("*.py")}
@@ -63,6 +64,11 @@ def test_a_library_is_known_to_one_backend_only() -> None:
     for path in SOURCES.rglob("*.py"):
         imported = {name.split(".")[0] for name in imports_of(path)} & ONE_BACKEND_EACH
         assert not imported or path.parent.name == "backends", f"{path.name} imports {imported}"
+
+
+def test_one_module_spells_numbers() -> None:
+    knowing = {path.name for path in SOURCES.rglob("*.py") if any("unicode_rbnf" in name for name in imports_of(path))}
+    assert knowing == {"numbers.py"}
 
 
 def test_only_the_composition_root_and_the_commands_know_the_backends() -> None:

@@ -1,0 +1,79 @@
+"""Piper says the readings, whisper-base writes down what it hears, and both mean the same words."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from jetson_voice.backends.faster_whisper import FasterWhisper
+from jetson_voice.backends.piper import Piper
+from jetson_voice.config import SpeechToText, TextToSpeech, Voices
+from jetson_voice.reading import reading_of
+from jetson_voice.sentences import Sentence
+from recordings import utterance
+
+pytestmark = [pytest.mark.anyio, pytest.mark.models]
+
+WRITTEN = [
+    "The population is 12,345.",
+    "There are 1,000,000 reasons.",
+    "Pi is about 3.14159.",
+    "It is -12 degrees in Moscow.",
+    "The meeting is at 8:30 a.m. tomorrow.",
+    "My train leaves at 20:05.",
+    "The shop is open from 9 am to 5 pm.",
+    "She was born on March 2, 1985.",
+    "The conference begins on 2026-11-22.",
+    "The war ended in 1945.",
+    "Music of the 1990s was great.",
+    "It costs $1,299.99 in the shop.",
+    "That will be $5, please.",
+    "Apple is worth $3.5 trillion.",
+    "The train goes 300 km/h.",
+    "It is 23.5°C in the room.",
+    "He weighs 75 kg.",
+    "The file has 2.5GB.",
+    "Please call 555-1234.",
+    "In an emergency, call 911.",
+    "Sales rose by 12.5%.",
+    "About 2/3 of them agreed.",
+    "He finished in 3rd place.",
+    "Read pages 10-12 for Monday.",
+    "World War II began in 1939.",
+    "The Lakers won by 112 to 108.",
+]
+
+
+async def test_whisper_hears_the_words_that_were_to_be_read(models_directory: Path) -> None:
+    tts = TextToSpeech(voices=Voices(zh="", en="piper-en_US-joe-medium"))
+    stt = SpeechToText(model="whisper-base", languages=("en",))
+    wrong = said = 0
+    async with (
+        Piper.opened(tts, models_directory) as voice,
+        FasterWhisper.opened(stt, models_directory) as transcriber,
+    ):
+        for written in WRITTEN:
+            reading = reading_of(written, "en")
+            speech = await voice.synthesize(Sentence(written, reading))
+            transcript = await transcriber.transcribe(utterance(speech.clip))
+            errors = word_errors(words(reading_of(transcript.text, "en")), words(reading))
+            wrong, said = wrong + errors, said + len(words(reading))
+            print(f"{errors} wrong: {written} | {reading} | {transcript.text}")
+    print(f"word error rate: {wrong} of {said}, {wrong / said:.3f}")
+    assert wrong / said <= 0.10
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"[a-z']+", text.lower())
+
+
+def word_errors(heard: list[str], said: list[str]) -> int:
+    """Words to be added, dropped or exchanged (Levenshtein)."""
+    row = list(range(len(said) + 1))
+    for index, word in enumerate(heard, start=1):
+        above, row = row, [index]
+        for column, each in enumerate(said, start=1):
+            row.append(min(above[column] + 1, row[-1] + 1, above[column - 1] + (word != each)))
+    return row[-1]
