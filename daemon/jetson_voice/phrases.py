@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from jetson_voice.languages import Language
@@ -27,5 +27,14 @@ APOLOGIES: Final[Mapping[Language, Mapping[Stage, str]]] = {
 
 def apology(stage: Stage, language: Language) -> Sentence:
     """What the user is told when a stage of the turn has failed."""
-    text = APOLOGIES[language][stage]
+    return as_sentence(APOLOGIES[language][stage])
+
+
+def all_phrases(languages: Iterable[Language]) -> list[Sentence]:
+    """Everything that it may have to say by itself in these languages."""
+    return [as_sentence(text) for language in languages for text in APOLOGIES[language].values()]
+
+
+def as_sentence(text: str) -> Sentence:
+    """A text that is spoken as it is written."""
     return Sentence(written=text, spoken=text)

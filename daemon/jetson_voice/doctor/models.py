@@ -62,9 +62,7 @@ def _of_ones_own(config: Config, known: Mapping[str, Model]) -> Iterator[str]:
     """Files that the manifest does not know: whisper's as a folder, the others as they are named."""
     if config.stt.model not in known:
         yield f"{config.stt.model}/model.bin"
-    for voice in (config.tts.voices.zh, config.tts.voices.en):
-        if voice and voice not in known:
-            yield voice
+    yield from (voice for voice in config.tts.voices.named.values() if voice not in known)
     if config.llm.backend == "embedded":
         yield config.llm.embedded.model
     for word in config.wake.words:
