@@ -87,7 +87,8 @@ def openings_of(config: Config, scored: Scored = unwatched) -> Openings:
 def prepared(config: Config, voice: Voice) -> Prepared:
     """The voice, with the daemon's own words at hand; another way to speak, or another version, has other clips."""
     directory = runtime_paths.state_directory() / "phrases"
-    phrases = all_phrases(config.stt.languages)
+    # The assistant's own language last: a number is spoken in the language of the sentence before.
+    phrases = all_phrases(reversed(config.stt.languages))
     made_by = f"{__version__} {config.tts}"
     return Prepared(voice, backends.spare_voice(config), phrases, directory, made_by)
 

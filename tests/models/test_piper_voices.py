@@ -89,6 +89,12 @@ async def test_twice_the_speed_is_about_half_as_long(models_directory: Path) -> 
     assert 0.35 < lengths[1] / lengths[0] < 0.65
 
 
+async def test_brackets_are_not_taken_for_phonemes(models_directory: Path) -> None:
+    tts = TextToSpeech(voices=Voices(zh="", en=JOE))
+    brackets, plain = await spoken(tts, models_directory, "It is [[1, 2], [3, 4]].", "It is 1, 2, 3, 4.")
+    assert sounding_seconds(brackets) == pytest.approx(sounding_seconds(plain), rel=0.4)
+
+
 async def test_half_the_volume_is_half_as_loud(models_directory: Path) -> None:
     tts = TextToSpeech(volume=0.5, voices=Voices(zh="", en=JOE))
     [speech] = await spoken(tts, models_directory, "The capital of France is Paris.")

@@ -122,11 +122,13 @@ def spare_voice(config: Config) -> Voice:
 def _multilingual(config: Config, voices: Mapping[Language, LanguageVoice]) -> Voice:
     from jetson_voice.multilingual import Multilingual
 
-    def as_written(text: str, _: Language) -> str:
-        return text
-
     own_language, volume = config.stt.languages[0], config.tts.volume
     return Multilingual(voices, _espeak(config), read=as_written, language=own_language, volume=volume)
+
+
+def as_written(text: str, _: Language) -> str:
+    """The text as it is."""
+    return text
 
 
 def _espeak(config: Config) -> Mapping[Language, LanguageVoice]:

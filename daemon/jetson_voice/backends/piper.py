@@ -45,6 +45,8 @@ class Piper:
 
     def _clip(self, text: str) -> Clip:
         pieces = []
+        # What stands in [[…]] Piper takes for phonemes.
+        text = text.replace("[[", "[ [")
         try:
             for chunk in self._voice.synthesize(text, self._manner):
                 pieces.append(chunk.audio_int16_array)

@@ -10,7 +10,8 @@ from typing import Final
 
 from jetson_voice.config import Config
 from jetson_voice.doctor.access import READ, User, may
-from jetson_voice.doctor.findings import Finding, fail, ok
+from jetson_voice.doctor.findings import Finding, fail, ok, warn
+from jetson_voice.languages import LANGUAGES
 from jetson_voice.manifest import Model
 from jetson_voice.models import sha256_of
 from jetson_voice.progress import in_words
@@ -70,6 +71,19 @@ def _of_ones_own(config: Config, known: Mapping[str, Model]) -> Iterator[str]:
             yield word.model
         elif config.wake.backend == "openwakeword":
             yield f"openwakeword/{word.model}.onnx"
+
+
+def voiceless(config: Config) -> list[Finding]:
+    """A line for each language that is spoken to the assistant and has no voice of its own."""
+    return [
+        warn(
+            TOPIC,
+            f"tts.voices.{language} is empty: espeak-ng speaks {LANGUAGES[language]}, robot-like",
+            f"name a Piper voice, then {PULL}",
+        )
+        for language in config.stt.languages
+        if language not in config.tts.voices.named
+    ]
 
 
 def findings_of(found: Sequence[Found], user: User) -> list[Finding]:
