@@ -27,14 +27,10 @@ APOLOGIES: Final[Mapping[Language, Mapping[Stage, str]]] = {
 
 def apology(stage: Stage, language: Language) -> Sentence:
     """What the user is told when a stage of the turn has failed."""
-    return as_sentence(APOLOGIES[language][stage])
+    text = APOLOGIES[language][stage]
+    return Sentence(written=text, spoken=text)
 
 
 def all_phrases(languages: Iterable[Language]) -> list[Sentence]:
-    """Everything that it may have to say by itself in these languages."""
-    return [as_sentence(text) for language in languages for text in APOLOGIES[language].values()]
-
-
-def as_sentence(text: str) -> Sentence:
-    """A text that is spoken as it is written."""
-    return Sentence(written=text, spoken=text)
+    """Everything that it may have to say in these languages."""
+    return [apology(stage, language) for language in languages for stage in APOLOGIES[language]]

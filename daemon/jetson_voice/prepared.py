@@ -64,13 +64,13 @@ class Prepared:
         await to_thread.run_sync(self._keep, made)
 
     def _keep(self, made: Sequence[Sentence]) -> None:
-        """Write the clips, and remove those of earlier settings; a disk that refuses is a warning."""
+        """Remove the clips of earlier settings, and write the new ones; a disk that refuses is a warning."""
         try:
-            for sentence in made:
-                keep(self._clips[sentence], self._files[sentence])
             for file in self._directory.glob("*.wav"):
                 if file not in self._files.values():
                     file.unlink()
+            for sentence in made:
+                keep(self._clips[sentence], self._files[sentence])
         except OSError as error:
             log.warning("the prepared phrases are not kept: %s", error)
 
