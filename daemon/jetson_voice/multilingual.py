@@ -28,19 +28,19 @@ class LanguageVoice(Protocol):
 
 
 class Multilingual:
-    """Speaks each sentence with the voice of its language; a substitute, and a warning, where there is none."""
+    """Speaks each sentence with the voice of its language; with a spare one, and a warning, where there is none."""
 
     def __init__(
         self,
         voices: Mapping[Language, LanguageVoice],
-        substitutes: Mapping[Language, LanguageVoice],
+        spares: Mapping[Language, LanguageVoice],
         *,
         read: Read,
         language: Language,
         volume: float,
     ) -> None:
         self._voices = voices
-        self._substitutes = substitutes
+        self._spares = spares
         self._read = read
         self._language: Language = language
         self._volume = volume
@@ -68,4 +68,4 @@ class Multilingual:
                 language,
                 LANGUAGES[language],
             )
-        return self._substitutes[language]
+        return self._spares[language]
