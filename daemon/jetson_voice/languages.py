@@ -19,11 +19,10 @@ QUANTITY = re.compile(rf"\d(?:\s?(?:{UNIT})(?:/[a-z]+)?(?![A-Za-z])|[A-Za-z\u00C
 HANZI_WEIGHT: Final = 3
 WORD_WEIGHT: Final = 2
 NAME_WEIGHT: Final = 1
-"""Two hanzi take as long to say as three English syllables, 0.5 s, and a word has one and a half of them.
+"""A hanzi takes 0.20 to 0.31 s to say, an English word 0.20 to 0.36 s (espeak-ng, over twelve sentences each).
 
-So a hanzi would weigh less than a word; but a Chinese voice reads English words with an accent, and an English voice
-says "Chinese letter" for each hanzi: the hanzi counts double. A capitalized word is a name, or may be one, and both
-languages use it.
+But a Chinese voice reads English words with an accent, and an English voice says "Chinese letter" for each hanzi: the
+hanzi counts half as much again. A capitalized word is a name, or may be one, and both languages use it.
 """
 
 

@@ -59,7 +59,7 @@ async def test_each_sentence_is_read_in_its_language_and_a_number_in_that_of_the
     assert not spare.said
 
 
-async def test_a_language_without_a_voice_is_spoken_by_the_spare_one_with_one_warning(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_language_without_a_voice_has_the_spare_one_and_one_warning(caplog: pytest.LogCaptureFixture) -> None:
     en, spare = Scripted(), Scripted()
     with caplog.at_level(logging.WARNING):
         await say(multilingual(None, en, spare), "你好。", "Hello.", "再见。")
