@@ -4,6 +4,7 @@ run ── first ─┬─ told_to_stop
               └─ together ─┬─ load      the models, side by side; a wrong one ends the daemon
                            ├─ listen    as soon as the ears are there: wake word, turn, wake word, …
                            ├─ keep_primed   the language model, which may come and go
+                           ├─ prepare_phrases   its own words, for when no model can speak them
                            ├─ reload    the configuration, on SIGHUP
                            ├─ beat      to systemd: ready, status, watchdog
                            └─ obey      programs, through the control socket
@@ -58,6 +59,7 @@ async def run(read: Callable[[], Config], observers_of: Callable[[Config], Seque
             partial(daemon.slots.load, stack),
             daemon.listen,
             daemon.slots.keep_primed,
+            daemon.slots.prepare_phrases,
             partial(daemon.reload, systemd),
             partial(beat, daemon.pulse, systemd),
             partial(control.obey, runtime_paths.own_socket(), daemon.desk),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from jetson_voice.endpointing import EndpointRules, FollowUp
+from jetson_voice.languages import Language
 
 
 @dataclass(frozen=True)
@@ -226,20 +227,31 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Voices:
-    """A Piper voice for each language: a folder of the models directory, or the path of an .onnx file. Empty: none."""
+    """A Piper voice for each language: a folder of the models directory, or the path of an .onnx file.
+
+    Empty: espeak-ng speaks it.
+    """
 
     zh: str = "piper-zh_CN-huayan-medium"
     en: str = "piper-en_US-joe-medium"
 
+    @property
+    def named(self) -> dict[Language, str]:
+        """The Piper voice of each language that has one."""
+        voices: dict[Language, str] = {"zh": self.zh, "en": self.en}
+        return {language: name for language, name in voices.items() if name}
+
 
 @dataclass(frozen=True)
 class TextToSpeech:
-    """Piper."""
+    """Piper, and espeak-ng for a language that has no Piper voice."""
 
     speed: Annotated[float, Range(0.5, 2)] = 1.0
     """1 is the voice's own speed, 2 is twice as fast."""
 
     volume: Annotated[float, Range(0, 1)] = 1.0
+    """All voices are equally loud; 1 is the loudest."""
+
     voices: Voices = field(default_factory=Voices)
 
 
@@ -270,9 +282,9 @@ class Config:
     @property
     def model_names(self) -> frozenset[str]:
         """The folders of the models directory that it reads."""
-        names = {self.stt.model, self.tts.voices.zh, self.tts.voices.en}
+        names = {self.stt.model, *self.tts.voices.named.values()}
         if self.wake.backend == "openwakeword":
             names.add("openwakeword")
         if self.llm.backend == "embedded":
             names.add(self.llm.embedded.model.partition("/")[0])
-        return frozenset(names - {""})
+        return frozenset(names)

@@ -13,9 +13,10 @@ def text_heard(speech: Speech, heard_seconds: float) -> str:
     Time is shared out by the characters of the text: the rate of speech within one sentence is nearly even.
     """
     written = speech.sentence.written
-    if heard_seconds >= speech.clip.seconds:
+    speaking_seconds = speech.clip.seconds - speech.pause_seconds
+    if heard_seconds >= speaking_seconds:
         return written
-    share = max(0.0, heard_seconds) / speech.clip.seconds
+    share = max(0.0, heard_seconds) / speaking_seconds
     return whole_words(written, round(share * len(written)))
 
 

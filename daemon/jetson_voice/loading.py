@@ -11,9 +11,11 @@ from typing import Any, Final
 
 from anyio import sleep_forever
 
-from jetson_voice import backends
+from jetson_voice import __version__, backends, runtime_paths
 from jetson_voice.concurrency import together
 from jetson_voice.config import Config
+from jetson_voice.phrases import all_phrases
+from jetson_voice.prepared import Prepared
 from jetson_voice.primed import LANGUAGE_MODEL, Primed
 from jetson_voice.protocols import LanguageModel, SpeechDetector, StartError, Transcriber, Voice, WakeWord
 from jetson_voice.pulse import Pulse
@@ -82,6 +84,15 @@ def openings_of(config: Config, scored: Scored = unwatched) -> Openings:
     }
 
 
+def prepared(config: Config, voice: Voice) -> Prepared:
+    """The voice, with the daemon's own words at hand; another way to speak, or another version, has other clips."""
+    directory = runtime_paths.state_directory() / "phrases"
+    # The assistant's own language last: a number is spoken in the language of the sentence before.
+    phrases = all_phrases(reversed(config.stt.languages))
+    made_by = f"{__version__} {config.tts}"
+    return Prepared(voice, backends.spare_voice(config), phrases, directory, made_by)
+
+
 class Slots:
     """The models of a daemon that listens before all of them are there."""
 
@@ -91,6 +102,7 @@ class Slots:
         self._transcriber = TranscriberSlot(pulse)
         self._language_model = LanguageModelSlot(pulse)
         self._voice = VoiceSlot(pulse)
+        self._prepared = prepared(config, self._voice)
         self._primed = Slot[Primed](pulse)
         self._config = config
         self._scored = scored
@@ -116,11 +128,15 @@ class Slots:
         wake_word, speech_detector = await self._wake_word.model(), await self._speech_detector.model()
         if self._problems:  # it is about to end, and opens no device
             await sleep_forever()
-        return Models(wake_word, speech_detector, self._transcriber, self._language_model, self._voice)
+        return Models(wake_word, speech_detector, self._transcriber, self._language_model, self._prepared)
 
     async def keep_primed(self) -> None:
         """Watch over the language model once it is there."""
         await (await self._primed.model()).watch()
+
+    async def prepare_phrases(self) -> None:
+        """Have the daemon's own words as sound, made while nothing is loaded and no turn is at work."""
+        await self._prepared.prepare(lambda: bool(self._pulse.loading or self._pulse.vitals.working))
 
     def _arrived(self, name: str, model: Any) -> None:  # noqa: ANN401  each of another type
         self._pulse.loading.remove(name)

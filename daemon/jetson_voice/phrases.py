@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, Literal, TypeAlias
 
 from jetson_voice.languages import Language
@@ -43,6 +43,6 @@ def apology(trouble: Trouble, language: Language) -> Sentence:
     return Sentence(written=text, spoken=text)
 
 
-def all_phrases() -> list[Sentence]:
-    """Everything that it may have to say, in every language."""
-    return [apology(trouble, language) for language, texts in APOLOGIES.items() for trouble in texts]
+def all_phrases(languages: Iterable[Language]) -> list[Sentence]:
+    """Everything that it may have to say in these languages."""
+    return [apology(trouble, language) for language in languages for trouble in APOLOGIES[language]]

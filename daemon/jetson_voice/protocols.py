@@ -64,6 +64,8 @@ class Speech:
 
     sentence: Sentence
     clip: Clip
+    pause_seconds: float = 0.0
+    """How much of the clip's end is the silence after the sentence."""
 
 
 class StageError(Exception):

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
-from jetson_voice.backends.faster_whisper import FasterWhisper
-from jetson_voice.backends.piper import Piper
-from jetson_voice.config import SpeechToText, TextToSpeech, Voices
+from jetson_voice import backends
+from jetson_voice.config import Config
 from jetson_voice.reading import reading_of
 from jetson_voice.sentences import Sentence
 from recordings import utterance
@@ -46,17 +44,12 @@ WRITTEN = [
 ]
 
 
-async def test_whisper_hears_the_words_that_were_to_be_read(models_directory: Path) -> None:
-    tts = TextToSpeech(voices=Voices(zh="", en="piper-en_US-joe-medium"))
-    stt = SpeechToText(model="whisper-base", languages=("en",))
+async def test_whisper_hears_the_words_that_were_to_be_read(starter: Config) -> None:
     wrong = said = 0
-    async with (
-        Piper.opened(tts, models_directory) as voice,
-        FasterWhisper.opened(stt, models_directory) as transcriber,
-    ):
+    async with backends.voice(starter) as voice, backends.transcriber(starter) as transcriber:
         for written in WRITTEN:
             reading = reading_of(written, "en")
-            speech = await voice.synthesize(Sentence(written, reading))
+            speech = await voice.synthesize(Sentence(written, written))
             transcript = await transcriber.transcribe(utterance(speech.clip))
             errors = word_errors(words(reading_of(transcript.text, "en")), words(reading))
             wrong, said = wrong + errors, said + len(words(reading))

@@ -12,13 +12,13 @@ from pathlib import Path
 import pymicro_wakeword
 import pytest
 
+from jetson_voice import backends
 from jetson_voice.backends.faster_whisper import FasterWhisper
 from jetson_voice.backends.micro_wakeword import MicroWakeWord
 from jetson_voice.backends.onnx import session
 from jetson_voice.backends.openwakeword import OpenWakeWord
-from jetson_voice.backends.piper import Piper
-from jetson_voice.config import SpeechToText, TextToSpeech, Voices, Wake, WakeWord
-from jetson_voice.protocols import StartError
+from jetson_voice.config import Config, Models, SpeechToText, TextToSpeech, Voices, Wake, WakeWord
+from jetson_voice.protocols import StartError, Voice
 
 pytestmark = [pytest.mark.anyio, pytest.mark.models]
 
@@ -32,6 +32,10 @@ async def complaint(opening: AbstractAsyncContextManager[object]) -> str:
     print(line)
     assert "\n" not in line
     return line
+
+
+def voice_of(voices: Voices, models: Path) -> AbstractAsyncContextManager[Voice]:
+    return backends.voice(Config(models=Models(str(models)), tts=TextToSpeech(voices=voices)))
 
 
 def cut_short(file: Path, copy: Path) -> Path:
@@ -53,7 +57,7 @@ async def test_a_wake_word_that_is_not_there_is_named_with_those_that_are(
 
 async def test_without_any_models_one_is_told_to_fetch_them(tmp_path: Path) -> None:
     assert "jetson-voice models pull" in await complaint(OpenWakeWord.opened(Wake(), tmp_path))
-    piper = Piper.opened(TextToSpeech(), tmp_path)
+    piper = voice_of(Voices(), tmp_path)
     assert "tts.voices.zh" in await complaint(piper)
     whisper = FasterWhisper.opened(SpeechToText(), tmp_path)
     assert "jetson-voice models pull" in await complaint(whisper)
@@ -159,10 +163,10 @@ async def test_a_gpu_that_is_asked_for_and_not_there_is_a_loud_warning(
 async def test_a_voice_cut_short_is_refused(tmp_path: Path, models_directory: Path) -> None:
     voice = models_directory / "piper-en_US-joe-medium" / "en_US-joe-medium.onnx"
     own = cut_short(voice, tmp_path / "own.onnx")
-    piper = Piper.opened(TextToSpeech(voices=Voices(zh="", en=str(own))), models_directory)
+    piper = voice_of(Voices(zh="", en=str(own)), models_directory)
     assert "own.onnx.json is missing" in await complaint(piper)
     shutil.copy(voice.with_name(f"{voice.name}.json"), tmp_path / "own.onnx.json")
-    piper = Piper.opened(TextToSpeech(voices=Voices(zh="", en=str(own))), models_directory)
+    piper = voice_of(Voices(zh="", en=str(own)), models_directory)
     assert "own.onnx is damaged" in await complaint(piper)
 
 
@@ -186,9 +190,9 @@ async def test_a_model_that_is_there_and_cannot_be_read_is_not_called_missing(
     (tmp_path / "openwakeword").symlink_to(models_directory / "openwakeword")
     wanted = Wake(words=(WakeWord("looped.onnx", "computer"),))
     for opening, file in [
-        (Piper.opened(TextToSpeech(voices=Voices(zh="", en="own.onnx")), tmp_path), "own.onnx.json"),
-        (Piper.opened(TextToSpeech(voices=Voices(zh="", en="looped.onnx")), tmp_path), "looped.onnx"),
-        (Piper.opened(TextToSpeech(voices=Voices(zh="", en="looped")), tmp_path), "looped"),
+        (voice_of(Voices(zh="", en="own.onnx"), tmp_path), "own.onnx.json"),
+        (voice_of(Voices(zh="", en="looped.onnx"), tmp_path), "looped.onnx"),
+        (voice_of(Voices(zh="", en="looped"), tmp_path), "looped"),
         (FasterWhisper.opened(SpeechToText(model="whisper-base"), tmp_path), "model.bin"),
         (OpenWakeWord.opened(wanted, tmp_path), "looped.onnx"),
         (MicroWakeWord.opened(Wake("micro", (WakeWord("looped.json", "computer"),)), tmp_path), "looped.json"),
@@ -198,6 +202,14 @@ async def test_a_model_that_is_there_and_cannot_be_read_is_not_called_missing(
         assert "missing" not in line
 
 
-async def test_without_any_voice_one_is_told_to_name_one(models_directory: Path) -> None:
-    piper = Piper.opened(TextToSpeech(voices=Voices(zh="", en="")), models_directory)
-    assert "tts.voices" in await complaint(piper)
+async def test_a_voice_that_speaks_from_pinyin_says_what_it_lacks(tmp_path: Path, models_directory: Path) -> None:
+    voice = models_directory / "piper-en_US-joe-medium" / "en_US-joe-medium.onnx"
+    (tmp_path / "chaowen.onnx").symlink_to(voice)
+    description = json.loads(voice.with_name(f"{voice.name}.json").read_text("utf-8")) | {"phoneme_type": "pinyin"}
+    (tmp_path / "chaowen.onnx.json").write_text(json.dumps(description), "utf-8")
+    line = await complaint(voice_of(Voices(zh="chaowen.onnx", en=""), tmp_path))
+    assert line.startswith("tts.voices.zh: ")
+    assert "the packages g2pw, transformers" in line
+    assert "pip install 'piper-tts[zh]'" in line
+    assert f"the g2pW model in {tmp_path / 'g2pW'}" in line
+    assert "piper-zh_CN-huayan-medium needs neither" in line

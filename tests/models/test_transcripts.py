@@ -11,10 +11,10 @@ from typing import Literal
 
 import pytest
 
+from jetson_voice import backends
 from jetson_voice.backends.faster_whisper import FasterWhisper
-from jetson_voice.backends.piper import Piper
-from jetson_voice.config import SpeechToText, TextToSpeech, Voices
-from jetson_voice.protocols import Transcript
+from jetson_voice.config import Config, Models, SpeechToText, TextToSpeech, Voices
+from jetson_voice.protocols import Transcript, Voice
 from jetson_voice.sentences import Sentence
 from recordings import hum, noise, recording, silence, utterance
 
@@ -45,9 +45,10 @@ async def whisper(
 
 
 @asynccontextmanager
-async def joe(models: Path) -> AsyncIterator[Piper]:
+async def joe(models: Path) -> AsyncIterator[Voice]:
     voices = Voices(zh="", en="piper-en_US-joe-medium")
-    async with Piper.opened(TextToSpeech(voices=voices), models) as voice:
+    tts = TextToSpeech(voices=voices)
+    async with backends.voice(Config(models=Models(str(models)), tts=tts)) as voice:
         yield voice
 
 

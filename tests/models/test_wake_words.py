@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from jetson_voice import backends
 from jetson_voice.audio import Clip, Frame
 from jetson_voice.backends.micro_wakeword import MicroWakeWord
 from jetson_voice.backends.openwakeword import OpenWakeWord
-from jetson_voice.backends.piper import Piper
-from jetson_voice.config import TextToSpeech, Voices, Wake, WakeWord
+from jetson_voice.config import Config, Models, TextToSpeech, Voices, Wake, WakeWord
 from jetson_voice.protocols import Wake as Heard
 from jetson_voice.protocols import WakeWord as HearsWakeWords
 from jetson_voice.quiet import SleepsInQuiet
@@ -154,5 +154,6 @@ async def test_listening_for_one_word_costs_a_few_per_cent_of_a_core(
 
 async def spoken(text: str, models: Path) -> Clip:
     voices = Voices(zh="", en="piper-en_US-joe-medium")
-    async with Piper.opened(TextToSpeech(voices=voices), models) as voice:
+    tts = TextToSpeech(voices=voices)
+    async with backends.voice(Config(models=Models(str(models)), tts=tts)) as voice:
         return (await voice.synthesize(Sentence(text, text))).clip

@@ -13,16 +13,17 @@ from jetson_voice import backends, config
 
 SOURCES = Path(config.__file__).parent
 PURE = {
-    "audio", "command", "config", "control_protocol", "conversation", "endpointing", "events",
-    "exit_phrases", "heard", "languages", "live", "monitor", "near_misses", "phrases", "protocols", "quiet",
-    "reloading", "scores", "sentence_ends", "sentences", "spoken_text", "turn_summary", "vitals",
-    "wake_phrase", "wake_rules",
+    "audio", "command", "config", "control_protocol", "conversation", "endpointing", "events", "exit_phrases",
+    "heard", "languages", "live", "loudness", "monitor", "multilingual", "near_misses", "pauses", "phrases",
+    "protocols", "quiet", "reloading", "scores", "sentence_ends", "sentences", "spoken_text", "turn_summary",
+    "vitals", "wake_phrase", "wake_rules",
 }  # fmt: skip
 READING = {path.relative_to(SOURCES).with_suffix("").as_posix() for path in (SOURCES / "reading").rglob("*.py")}
 STORY = {"assistant", "reply", "requests", "concurrency"}
 LIBRARIES_OF_THE_CORE = {"anyio", "exceptiongroup", "numpy", "soxr", "typing_extensions"}
 ONE_BACKEND_EACH = {
     "openwakeword", "pymicro_wakeword", "faster_whisper", "ctranslate2", "ollama", "openai", "xllamacpp", "piper",
+    "espeakng_loader",
 }  # fmt: skip
 
 

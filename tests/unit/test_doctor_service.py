@@ -270,6 +270,17 @@ def test_a_model_of_ones_own_is_looked_for_too() -> None:
     assert f"{config.models.directory}/openwakeword/melspectrogram.onnx" in paths
 
 
+def test_a_language_that_is_understood_and_has_no_voice_is_told() -> None:
+    mute = TextToSpeech(voices=Voices(zh=""))
+    [finding] = models.voiceless(Config(tts=mute))
+    assert (finding.level, finding.text) == (
+        "warn",
+        "tts.voices.zh is empty: espeak-ng speaks Chinese, robot-like",
+    )
+    assert not models.voiceless(Config(tts=mute, stt=SpeechToText(languages=("en",))))
+    assert not models.voiceless(Config())
+
+
 def test_what_is_on_the_disk_is_seen_as_it_is(tmp_path: Path) -> None:
     me = replace(USER, uid=0)
     whole, loop = tmp_path / "whole", tmp_path / "loop"

@@ -35,6 +35,13 @@ def test_an_answer_is_cut_after_a_word_and_chinese_after_a_character(text: str, 
     assert text_heard(speech, share * speech.clip.seconds) == heard
 
 
+def test_the_rest_after_a_sentence_is_no_part_of_what_is_said() -> None:
+    sentence = Sentence("今天天气很好。", "今天天气很好。")
+    speech = Speech(sentence, Clip(np.zeros(1400, np.int16), 1000), pause_seconds=0.4)
+    assert text_heard(speech, 0.5) == "今天天气"
+    assert text_heard(speech, 1.0) == text_heard(speech, 1.2) == sentence.written
+
+
 @given(st.text(min_size=1, max_size=80), st.lists(st.floats(0, 3), min_size=2, max_size=2))
 def test_hearing_longer_is_never_hearing_less(text: str, seconds: list[float]) -> None:
     speech = speech_of(text, 2.0)

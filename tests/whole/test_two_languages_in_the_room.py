@@ -1,4 +1,4 @@
-"""Manners and languages on real models, aloud: once in English, once in Chinese. Only the language model is scripted."""
+"""Manners and languages on real models, aloud, once in each language; only the language model is scripted."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import anyio
 import pytest
-
 from hearing_corpus import keyboard, music
+
 from in_the_room import Household, heard_on, household
 from jetson_voice.config import Config, LanguageModel, Ollama, WakeWord
 from jetson_voice.events import FollowUpAwaited, FollowUpOver, SpeakingEnded, SpeakingStarted, Transcribed, TurnEnded
@@ -127,5 +127,3 @@ async def test_after_the_wake_word_noise_is_no_question(
         assert not home.of(SpeakingStarted)
         assert len(server.requests) == asked
         assert not conversation.history
-
-

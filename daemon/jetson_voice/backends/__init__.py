@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     # The process that captures the microphone passes here, and shall start without numpy.
     from jetson_voice.audio import Clip
     from jetson_voice.backends.wav_io import WavMicrophone
+    from jetson_voice.languages import Language
+    from jetson_voice.multilingual import LanguageVoice
     from jetson_voice.protocols import (
         LanguageModel,
         Microphone,
@@ -101,11 +103,47 @@ def transcriber(config: Config) -> Opening[Transcriber]:
     return FasterWhisper.opened(config.stt, models_of(config))
 
 
-def voice(config: Config) -> Opening[Voice]:
-    """Piper, a voice for each language."""
-    from jetson_voice.backends.piper import Piper
+@asynccontextmanager
+async def voice(config: Config) -> AsyncGenerator[Voice, None]:
+    """A Piper voice for each language that has one, espeak-ng for the others."""
+    from anyio import to_thread
 
-    return Piper.opened(config.tts, models_of(config))
+    voices: Mapping[Language, LanguageVoice] = {}
+    if config.tts.voices.named:
+        from jetson_voice.backends.piper import voices_of
+
+        voices = await voices_of(config.tts, models_of(config))
+    await to_thread.run_sync(learn_to_read)
+    yield _multilingual(config, voices)
+
+
+def learn_to_read() -> None:
+    """Have the spelling of numbers in memory: reading it in takes a quarter of a second."""
+    from jetson_voice.languages import LANGUAGES
+    from jetson_voice.reading import reading_of
+
+    for language in LANGUAGES:
+        reading_of("1", language)
+
+
+def spare_voice(config: Config) -> Voice:
+    """espeak-ng for every language: it needs no model."""
+    return _multilingual(config, _espeak(config))
+
+
+def _multilingual(config: Config, voices: Mapping[Language, LanguageVoice]) -> Voice:
+    from jetson_voice.multilingual import Multilingual
+    from jetson_voice.reading import reading_of
+
+    own_language, volume = config.stt.languages[0], config.tts.volume
+    return Multilingual(voices, _espeak(config), read=reading_of, language=own_language, volume=volume)
+
+
+def _espeak(config: Config) -> Mapping[Language, LanguageVoice]:
+    from jetson_voice.backends.espeak import Espeak
+    from jetson_voice.languages import LANGUAGES
+
+    return {language: Espeak(language, speed=config.tts.speed) for language in LANGUAGES}
 
 
 def language_model(config: Config) -> Opening[LanguageModel]:

@@ -1,11 +1,10 @@
-"""Text to speech by Piper, with a voice for each language."""
+"""Text to speech by Piper."""
 
 from __future__ import annotations
 
 import json
-import logging
 import os
-from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,66 +16,37 @@ from piper.config import PhonemeType, PiperConfig
 from jetson_voice import config
 from jetson_voice.audio import Clip
 from jetson_voice.backends.onnx import first_line, is_there, session
-from jetson_voice.languages import Language, language_of
-from jetson_voice.protocols import Speech, StageError, StartError
-from jetson_voice.sentences import Sentence
+from jetson_voice.languages import Language
+from jetson_voice.protocols import StageError, StartError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
-
-log = logging.getLogger(__name__)
+    from collections.abc import Mapping
 
 WARM_UP: Final[Mapping[Language, str]] = {"zh": "你好。", "en": "Hello."}
 
+PINYIN_PACKAGES: Final = ("g2pw", "transformers", "sentence_stream", "unicode_rbnf")
+"""What `piper-tts[zh]` adds (piper/phonemize_chinese.py, g2pw_onnx.py)."""
+
 
 class Piper:
-    """Speaks each sentence with the voice of its language."""
+    """One Piper voice at the configured speed."""
 
-    def __init__(self, voices: Mapping[Language, SpokenVoice]) -> None:
-        self._voices = voices
-        self._language = next(iter(voices))
-        self._missed: set[Language] = set()
+    def __init__(self, voice: PiperVoice, *, speed: float) -> None:
+        self._voice = voice
+        self._manner = SynthesisConfig(length_scale=voice.config.length_scale / speed)
         self._one_at_a_time = CapacityLimiter(1)
 
-    @classmethod
-    @asynccontextmanager
-    async def opened(cls, tts: config.TextToSpeech, models: Path) -> AsyncIterator[Piper]:
-        """Load the voices and let each say a word; StartError names the key or the file."""
-        yield cls(await to_thread.run_sync(voices_of, tts, models))
+    async def clip(self, text: str) -> Clip:
+        """The text as sound at the voice's rate, its peak at full scale; StageError when Piper fails.
 
-    async def synthesize(self, sentence: Sentence) -> Speech:
-        """The sentence as sound, with the 0.05 s before and 0.2 s after it that Piper gives; StageError when it fails.
-
-        Cancelled, at most one piece of the sentence is still made.
+        Cancelled, at most one piece of the text is still made.
         """
-        voice = self._voice_for(sentence)
-        clip = await to_thread.run_sync(voice.clip, sentence.spoken, limiter=self._one_at_a_time)
-        return Speech(sentence, clip)
+        return await to_thread.run_sync(self._clip, text, limiter=self._one_at_a_time)
 
-    def _voice_for(self, sentence: Sentence) -> SpokenVoice:
-        """The voice of its script; where that does not tell, of the sentence before; where there is none, another."""
-        self._language = language_of(sentence.spoken) or self._language
-        if self._language in self._voices:
-            return self._voices[self._language]
-        if self._language not in self._missed:
-            self._missed.add(self._language)
-            log.warning(
-                "tts.voices.%s: there is no voice for this language, another one speaks it",
-                self._language,
-            )
-        return next(iter(self._voices.values()))
-
-
-class SpokenVoice:
-    """One Piper voice at the configured speed and volume; not to be used from two threads at once."""
-
-    def __init__(self, voice: PiperVoice, *, speed: float, volume: float) -> None:
-        self._voice = voice
-        self._manner = SynthesisConfig(length_scale=voice.config.length_scale / speed, volume=volume)
-
-    def clip(self, text: str) -> Clip:
-        """The text as sound at the voice's rate, in a worker thread; StageError when Piper fails."""
+    def _clip(self, text: str) -> Clip:
         pieces = []
+        # What stands in [[…]] Piper takes for phonemes.
+        text = text.replace("[[", "[ [")
         try:
             for chunk in self._voice.synthesize(text, self._manner):
                 pieces.append(chunk.audio_int16_array)
@@ -87,22 +57,18 @@ class SpokenVoice:
         return Clip(samples, self._voice.config.sample_rate)
 
 
-def voices_of(tts: config.TextToSpeech, models: Path) -> dict[Language, SpokenVoice]:
-    """The configured voices by language, warm; StartError when there are none."""
-    names: dict[Language, str] = {"zh": tts.voices.zh, "en": tts.voices.en}
-    voices: dict[Language, SpokenVoice] = {}
-    for language, name in names.items():
-        if not name:
-            continue
-        file = model_file(name, f"tts.voices.{language}", models)
-        voice = SpokenVoice(loaded(file), speed=tts.speed, volume=tts.volume)
+async def voices_of(tts: config.TextToSpeech, models: Path) -> dict[Language, Piper]:
+    """The configured voices, each after its first word; StartError names the key or the file."""
+    voices: dict[Language, Piper] = {}
+    for language, name in tts.voices.named.items():
+        key = f"tts.voices.{language}"
+        file = model_file(name, key, models)
+        voice = Piper(await to_thread.run_sync(loaded, file, key), speed=tts.speed)
         try:
-            voice.clip(WARM_UP[language])
+            await voice.clip(WARM_UP[language])
         except StageError as error:
-            raise StartError(f"tts.voices.{language}: {file} does not speak: {error.reason}") from error
+            raise StartError(f"{key}: {file} does not speak: {error.reason}") from error
         voices[language] = voice
-    if not voices:
-        raise StartError("tts.voices: there is no voice; name one for zh or en")
     return voices
 
 
@@ -122,7 +88,7 @@ def model_file(name: str, key: str, models: Path) -> Path:
     return files[0]
 
 
-def loaded(file: Path) -> PiperVoice:
+def loaded(file: Path, key: str) -> PiperVoice:
     """A voice on the CPU, on half of the cores so that hearing keeps the others."""
     description = file.with_name(f"{file.name}.json")
     if not is_there(description):
@@ -131,12 +97,21 @@ def loaded(file: Path) -> PiperVoice:
         settings = PiperConfig.from_dict(json.loads(description.read_text("utf-8")))
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise StartError(f"{description} is damaged: {first_line(error)}; fetch it again") from error
-    pinyin = file.parent / "g2pW"
-    if settings.phoneme_type is PhonemeType.PINYIN and not pinyin.is_dir():
-        raise StartError(f"{file} needs the g2pW model in {pinyin}; zh_CN-huayan-medium needs none")
+    if settings.phoneme_type is PhonemeType.PINYIN and (lacks := lacking_for_pinyin(file.parent / "g2pW")):
+        raise StartError(f"{key}: {file} speaks from pinyin and lacks {lacks}; piper-zh_CN-huayan-medium needs neither")
     threads = max(1, (os.cpu_count() or 1) // 2)
     return PiperVoice(
         config=settings,
         session=session(file, threads=threads),
         download_dir=file.parent,
     )
+
+
+def lacking_for_pinyin(model: Path) -> str:
+    """What is missing to turn hanzi into pinyin, and where it comes from; empty when all is there."""
+    lacks = []
+    if packages := [name for name in PINYIN_PACKAGES if find_spec(name) is None]:
+        lacks.append(f"the packages {', '.join(packages)} (pip install 'piper-tts[zh]')")
+    if not is_there(model / "g2pw.onnx"):  # Piper would fetch it, and the service has no network
+        lacks.append(f"the g2pW model in {model}")
+    return " and ".join(lacks)

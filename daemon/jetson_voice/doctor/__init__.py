@@ -76,7 +76,8 @@ def _whisper(asked: Asked) -> Sequence[Finding]:
 def _models(asked: Asked) -> Sequence[Finding]:
     user = running_user()
     wanted = models.wanted_by(asked.config, load_manifest(MANIFEST).models)
-    return models.findings_of(models.looked_at(wanted, user, quick=asked.quick), user)
+    found = models.looked_at(wanted, user, quick=asked.quick)
+    return [*models.findings_of(found, user), *models.voiceless(asked.config)]
 
 
 def _memory(asked: Asked) -> Sequence[Finding]:

@@ -10,7 +10,8 @@ from typing import Final
 
 from jetson_voice.config import Config
 from jetson_voice.doctor.access import READ, User, may
-from jetson_voice.doctor.findings import Finding, fail, ok
+from jetson_voice.doctor.findings import Finding, fail, ok, warn
+from jetson_voice.languages import LANGUAGES
 from jetson_voice.manifest import Model
 from jetson_voice.models import sha256_of
 from jetson_voice.progress import in_words
@@ -62,9 +63,7 @@ def _of_ones_own(config: Config, known: Mapping[str, Model]) -> Iterator[str]:
     """Files that the manifest does not know: whisper's as a folder, the others as they are named."""
     if config.stt.model not in known:
         yield f"{config.stt.model}/model.bin"
-    for voice in (config.tts.voices.zh, config.tts.voices.en):
-        if voice and voice not in known:
-            yield voice
+    yield from (voice for voice in config.tts.voices.named.values() if voice not in known)
     if config.llm.backend == "embedded":
         yield config.llm.embedded.model
     for word in config.wake.words:
@@ -72,6 +71,19 @@ def _of_ones_own(config: Config, known: Mapping[str, Model]) -> Iterator[str]:
             yield word.model
         elif config.wake.backend == "openwakeword":
             yield f"openwakeword/{word.model}.onnx"
+
+
+def voiceless(config: Config) -> list[Finding]:
+    """A line for each language that is spoken to the assistant and has no voice of its own."""
+    return [
+        warn(
+            TOPIC,
+            f"tts.voices.{language} is empty: espeak-ng speaks {LANGUAGES[language]}, robot-like",
+            f"name a Piper voice, then {PULL}",
+        )
+        for language in config.stt.languages
+        if language not in config.tts.voices.named
+    ]
 
 
 def findings_of(found: Sequence[Found], user: User) -> list[Finding]:
