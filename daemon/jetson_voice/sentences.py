@@ -1,20 +1,14 @@
-"""Cut a stream of text into sentences, each given as soon as it is complete."""
+"""Cut a stream of text into sentences, each given as soon as it is certain to be complete."""
 
 from __future__ import annotations
 
+import re
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from jetson_voice.sentence_ends import (
-    CLOSERS,
-    ENDS,
-    LOOK_BACK,
-    TWO_FACED,
-    Proof,
-    is_proven,
-    proof_needed,
-)
+from jetson_voice.open_marks import OpenMarks
+from jetson_voice.sentence_ends import ENDS, LOOK_BACK, PossibleEnd, Verdict, proof_needed
 from jetson_voice.spoken_text import UnspokenBlocks, spoken_text
 
 if TYPE_CHECKING:
@@ -29,7 +23,26 @@ HANZI_LENGTH = 2.5
 ENDLESS = 1000.0
 """Latin letters without so much as a space: no language, but it must not pile up."""
 
+FIRST_CLAUSE = 12.0
+"""Latin letters, about three words or five hanzi: not quite a second of speech, in which the next piece is made."""
+
+FIRST_ENUMERATION = 2 * FIRST_CLAUSE
+"""The same for a clause that ends at "、": an enumeration is not to be cut after its first item."""
+
 NEWLINES = frozenset("\n\u2028\u2029")
+BULLETS = frozenset("•⁃")
+
+CLAUSE_IS_OVER = re.compile(r"(?:(?<!\d)[，；：、]|(?<![\d.\s])[,;:]\s|(?<!\d)\s?[—–]\s)$")
+CLAUSE_WAS_OVER = re.compile(r"(?:(?<![\d.\s])[,;:]|(?<![\d—])—{1,2})$")
+"""What a hanzi proves to have been the end of a clause."""
+
+ITEM = re.compile(r"(?:(\d{1,2})|([A-Za-z]))(\.\)|[.)、．])")
+"""The number of a list's item: "1.", "2)", "3.)", "4、", "a."."""
+
+ITEM_LENGTH = 5
+
+Item: TypeAlias = tuple[int, str]
+"""The number of an item, and how it is written."""
 
 
 @dataclass(frozen=True)
@@ -70,21 +83,40 @@ async def sentences_of(
         yield sentence
 
 
+@dataclass(frozen=True)
+class _Place:
+    """A place in what is not yet given: in what was written, and in what is visible of it."""
+
+    written: int = 0
+    visible: int = 0
+
+
 class SentenceSplitter:
     """Reads character by character, so that where a chunk ends cannot matter.
 
     At any time what was `written` in the sentences given, and then `rest`, is the whole stream.
+
+    With `first_at_clause` the first piece may end with a clause, so that the first sound comes early: at a comma,
+    a semicolon, a colon or a dash, once FIRST_CLAUSE is spoken up to there. Not within quotes, brackets or emphasis,
+    nor after a digit or a dot: that may be "1,299", "8:30", "3、", "March 5, 2024" or "e.g., this". Wherever the place
+    is certain only with the next character ("1:", "word,"), that is waited for.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, first_at_clause: bool = False) -> None:
         self._blocks = UnspokenBlocks()
         self._given: list[Sentence] = []
         self._written: list[str] = []
         self._visible: list[str] = []  # what was written, less the unspoken blocks
         self._length = 0.0  # of what is visible, in Latin letters
-        self._proof = Proof.NONE
-        self._open: set[str] = set()  # the two-faced marks that wait for their partner
-        self._clause: _Clause | None = None
+        self._has_words = False  # whether a letter or a digit is visible
+        self._marks = OpenMarks()
+        self._end: PossibleEnd | None = None
+        self._end_place = _Place()
+        self._word_place = _Place()
+        self._item: Item | None = None
+        self._clause: _Place | None = None
+        self._is_comma_clause = False
+        self._may_end_at_clause = first_at_clause
 
     @property
     def rest(self) -> str:
@@ -96,7 +128,7 @@ class SentenceSplitter:
         for character in chunk.encode("utf-8", "replace").decode():  # half a surrogate pair is no text
             self._read_all(self._blocks.add(character))
             if self._blocks.held:
-                self._cut_if_proven_by(self._blocks.held[0])
+                self._cut_if_ended_before(self._blocks.held[0])
         return self._take()
 
     def finish(self) -> list[Sentence]:
@@ -119,78 +151,126 @@ class SentenceSplitter:
                     self._cut()
 
     def _read(self, character: str) -> None:
-        self._cut_if_proven_by(character)
+        self._cut_if_item_begins_before(character)
+        self._cut_if_ended_before(character)
         self._cut_if_too_long_before(character)
-        is_over = character in NEWLINES or self._is_proven_by(character)
-        self._proof = self._proof_needed_after(character)
-        if character in TWO_FACED and character != self._last:
-            self._open ^= {character}
-        last = self._last
-        self._append(character)
-        if is_over:
+        before = self._last
+        self._look_for_end_at(character)
+        self._marks.read(character, before, in_sentence=self._has_words)
+        if character in NEWLINES or (self._end and self._end.is_certain(is_enclosed=bool(self._marks))):
             self._cut()
+        elif self._may_end_at_clause:
+            self._cut_if_clause_is_over()
         elif self._length >= LONG / 2:
-            self._note_clause(last, character)
+            self._note_clause(before, character)
         if character in NEWLINES:
-            self._open.clear()
+            self._marks.close_all()
 
-    def _append(self, character: str) -> None:
-        self._written.append(character)
-        self._visible.append(character)
-        self._length += _length(character)
-
-    def _cut_if_proven_by(self, character: str) -> None:
-        """White space belongs to the sentence it follows; everything else begins the next one."""
-        if not character.isspace() and self._is_proven_by(character):
+    def _cut_if_item_begins_before(self, character: str) -> None:
+        """In a list within one line, which has no full stops to tell its items apart."""
+        if character.isspace() or not self._visible:
+            return
+        after_space = self._last.isspace()
+        after_escape = self._visible[-2:] == ["\\", "n"] and not character.islower()  # a newline, escaped twice
+        if after_escape or (character in BULLETS and after_space):
             self._cut()
+        elif after_space or self._last in "、．":
+            self._cut_if_item_has_begun(character)
 
-    def _is_proven_by(self, character: str) -> bool:
-        if self._proof is Proof.NONE or self._is_closing(character):
-            return False
-        return is_proven(self._proof, self._tail, character)
+    def _cut_if_item_has_begun(self, character: str) -> None:
+        item = item_of("".join(self._visible[self._word_place.visible :][: ITEM_LENGTH + 1]))
+        if not item:
+            return
+        number, style = item
+        before = "".join(self._visible[: self._word_place.visible][-LOOK_BACK:]).rstrip()
+        is_next = self._item == (number - 1, style) and not (style == "." and character.islower())
+        is_first = not any(map(str.isalnum, before)) or before[-1] in ":："
+        if is_next and self._has_words:
+            self._cut(self._word_place)
+        if is_next or is_first:
+            self._item, self._end = item, None
 
-    def _is_closing(self, character: str) -> bool:
-        """Whether it still belongs to the end seen before it: "?!", "。”", "!**"."""
-        if self._proof is Proof.NONE or self._last.isspace():
-            return False
-        if character in TWO_FACED and self._proof is Proof.ANYTHING:
-            return character in self._open or character == self._last
-        return character in ENDS or character in CLOSERS or character in TWO_FACED
+    def _cut_if_ended_before(self, character: str) -> None:
+        if self._end and self._verdict_on(self._end, character) is Verdict.ENDS:
+            self._cut(self._end_place)
 
-    def _proof_needed_after(self, character: str) -> Proof:
-        if character in ENDS and self._proof is not Proof.ANYTHING:
-            return proof_needed(self._tail, character)
-        return self._proof if self._is_closing(character) or character.isspace() else Proof.NONE
+    def _verdict_on(self, end: PossibleEnd, character: str) -> Verdict:
+        return end.verdict(character, is_closing=self._marks.has_partner(character))
 
     def _cut_if_too_long_before(self, character: str) -> None:
         """Only before a word: what ends the word before it may be the better place."""
-        is_at_word = self._proof is Proof.NONE and character.isalnum()
+        is_at_word = not self._end and character.isalnum()
         if self._length >= ENDLESS or (self._clause and self._length >= LONG and is_at_word):
             self._cut(self._clause)
+        elif self._may_end_at_clause and is_at_word and (is_wide(character) or self._last == "—"):
+            self._cut_if_clause(CLAUSE_WAS_OVER)
 
-    def _note_clause(self, last: str, character: str) -> None:
+    def _look_for_end_at(self, character: str) -> None:
+        """Read the character, and whether it may end the sentence, or what it tells about the end before it."""
+        verdict = self._verdict_on(self._end, character) if self._end else Verdict.GOES_ON
+        if verdict is not Verdict.GOES_ON and self._end:
+            self._end.read(character, verdict)
+        else:
+            self._end = self._possible_end_at(character)
+        self._append(character)
+        if self._end and verdict is not Verdict.WAITS:
+            self._end_place = self._here
+
+    def _possible_end_at(self, character: str) -> PossibleEnd | None:
+        if character not in ENDS and character != ";":
+            return None
+        marks = self._marks
+        proof = proof_needed(self._tail, character, in_aside=marks.in_aside, is_enclosed=bool(marks))
+        return PossibleEnd(proof) if proof else None
+
+    def _append(self, character: str) -> None:
+        if not character.isspace() and (not self._last or self._last.isspace()):
+            self._word_place = self._here
+        self._written.append(character)
+        self._visible.append(character)
+        self._length += length_of(character)
+        self._has_words = self._has_words or character.isalnum()
+
+    def _cut_if_clause_is_over(self) -> None:
+        if self._last.isspace() or self._last in "，；：、":
+            self._cut_if_clause(CLAUSE_IS_OVER)
+
+    def _cut_if_clause(self, ends: re.Pattern[str]) -> None:
+        if self._marks or self._length < FIRST_CLAUSE or not ends.search(self._tail):
+            return
+        spoken = spoken_text("".join(self._visible))
+        enough = FIRST_ENUMERATION if self._last == "、" else FIRST_CLAUSE
+        if sum(map(length_of, spoken)) >= enough and self._visible[0] != "|":
+            self._cut()
+
+    def _note_clause(self, before: str, character: str) -> None:
         """Remember the best place to cut a long sentence; a semicolon is good at once."""
         is_space = character.isspace()
-        if character == "；" or (is_space and last == ";"):
+        if character == "；" or (is_space and before == ";"):
             self._cut()
             return
-        is_comma = character in "，：、" or (is_space and last in {",", ":"})
-        is_word_end = is_space or (_is_wide(character) and character.isalpha())
-        if is_comma or (is_word_end and not (self._clause and self._clause.is_comma)):
-            self._clause = _Clause(len(self._written), len(self._visible), is_comma)
+        is_comma = character in "，：、" or (is_space and before in {",", ":"})
+        is_word_end = is_space or (is_wide(character) and character.isalpha())
+        if is_comma or (is_word_end and not (self._clause and self._is_comma_clause)):
+            self._clause, self._is_comma_clause = self._here, is_comma
 
-    def _cut(self, clause: _Clause | None = None) -> None:
-        """Give what was read, up to the clause; with nothing to speak it joins what follows."""
-        written = clause.written if clause else len(self._written)
-        visible = clause.visible if clause else len(self._visible)
-        spoken = spoken_text("".join(self._visible[:visible]))
+    def _cut(self, place: _Place | None = None) -> None:
+        """Give what was read, up to the place; with nothing to speak it joins what follows."""
+        place = place or self._here
+        spoken = spoken_text("".join(self._visible[: place.visible]))
         if spoken:
-            self._given.append(Sentence("".join(self._written[:written]), spoken))
-            del self._written[:written]
-        del self._visible[:visible]
-        self._length = sum(map(_length, self._visible))
-        self._proof = Proof.NONE
-        self._clause = None
+            self._given.append(Sentence("".join(self._written[: place.written]), spoken))
+            self._may_end_at_clause = False
+            del self._written[: place.written]
+        del self._visible[: place.visible]
+        self._length = sum(map(length_of, self._visible))
+        self._has_words = any(map(str.isalnum, self._visible))
+        self._end = self._clause = None
+        self._word_place = self._here
+
+    @property
+    def _here(self) -> _Place:
+        return _Place(len(self._written), len(self._visible))
 
     @property
     def _last(self) -> str:
@@ -201,18 +281,20 @@ class SentenceSplitter:
         return "".join(self._visible[-LOOK_BACK:])
 
 
-@dataclass(frozen=True)
-class _Clause:
-    """Where a clause ends, in what was written and in what is visible."""
-
-    written: int
-    visible: int
-    is_comma: bool
-
-
-def _length(character: str) -> float:
-    return HANZI_LENGTH if _is_wide(character) else 1.0
+def item_of(word: str) -> Item | None:
+    """The number that a word is, and how it is written; None for any other word."""
+    match = ITEM.fullmatch(word.strip().lstrip("*_#"))
+    if not match:
+        return None
+    digits, letter, style = match.groups()
+    return int(digits) if digits else ord(letter), style
 
 
-def _is_wide(character: str) -> bool:
+def length_of(character: str) -> float:
+    """How long it takes to say, in Latin letters."""
+    return HANZI_LENGTH if is_wide(character) else 1.0
+
+
+def is_wide(character: str) -> bool:
+    """Whether it is a hanzi, or a sign as wide."""
     return character >= "\u2e80"

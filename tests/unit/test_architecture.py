@@ -14,14 +14,17 @@ from jetson_voice import backends, config
 SOURCES = Path(config.__file__).parent
 PURE = {
     "audio", "config", "control_protocol", "conversation", "endpointing", "events", "heard", "languages", "live",
-    "monitor", "near_misses", "phrases", "protocols", "quiet", "reloading", "scores", "sentence_ends", "sentences",
-    "spoken_text", "turn_summary", "vitals", "wake_phrase", "wake_rules",
+    "monitor", "near_misses", "open_marks", "phrases", "protocols", "quiet", "reloading", "scores", "sentence_ends",
+    "sentences", "spoken_text", "turn_summary", "vitals", "wake_phrase", "wake_rules",
 }  # fmt: skip
 STORY = {"assistant", "reply", "requests", "concurrency"}
 LIBRARIES_OF_THE_CORE = {"anyio", "exceptiongroup", "numpy", "soxr", "typing_extensions"}
 ONE_BACKEND_EACH = {
     "openwakeword", "pymicro_wakeword", "faster_whisper", "ctranslate2", "ollama", "openai", "xllamacpp", "piper",
 }  # fmt: skip
+
+
+CONTENDERS = {"pysbd", "sentence_stream", "stream2sentence"}
 
 
 def imports_of(path: Path) -> set[str]:
@@ -62,6 +65,12 @@ def test_a_library_is_known_to_one_backend_only() -> None:
     for path in SOURCES.rglob("*.py"):
         imported = {name.split(".")[0] for name in imports_of(path)} & ONE_BACKEND_EACH
         assert not imported or path.parent.name == "backends", f"{path.name} imports {imported}"
+
+
+def test_a_contender_is_known_to_the_bench_only() -> None:
+    for path in SOURCES.rglob("*.py"):
+        imported = {name.split(".")[0] for name in imports_of(path)} & CONTENDERS
+        assert not imported or path.relative_to(SOURCES).as_posix() == "bench/contenders.py"
 
 
 def test_only_the_composition_root_and_the_commands_know_the_backends() -> None:
