@@ -6,7 +6,7 @@ from itertools import islice
 
 PAIRS = {
     "“": "”", "‘": "’", "„": "“”", "«": "»", "「": "」", "『": "』",
-    "（": "）", "(": ")", "[": "]", "{": "}", "【": "】", "〔": "〕", "《": "》", "〈": "〉",
+    "（": "）)", "(": ")）", "[": "]", "{": "}", "【": "】", "〔": "〕", "《": "》", "〈": "〉",
 }  # fmt: skip
 BRACKETS = frozenset("（([{【〔")
 TITLES = frozenset("《〈")
@@ -64,7 +64,7 @@ class OpenMarks:
 
 
 def _may_open(character: str, before: str) -> bool:
-    """No apostrophe, no snake_case and no product: these have a letter or a digit before them."""
+    """No apostrophe, no snake_case, no product: these have a letter or a digit before them."""
     if character in '"`':
         return True
     return not (before.isalnum() and (before.isascii() or character == "'"))

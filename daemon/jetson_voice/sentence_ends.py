@@ -12,7 +12,8 @@ ELLIPSES = frozenset("…⋯‥")
 OTHER_ENDS = frozenset("؟۔।॥։።။។៕།\u037e")
 """Arabic, Urdu, Hindi, Armenian, Ethiopic, Burmese, Khmer, Tibetan, Greek: they end a sentence and nothing else."""
 
-ENDS = CHINESE_ENDS | OTHER_ENDS | ELLIPSES | frozenset(".!?．")
+DOTS = frozenset(".．")
+ENDS = CHINESE_ENDS | OTHER_ENDS | ELLIPSES | DOTS | frozenset("!?")
 CLOSERS = frozenset("”’」』）》】〕〉｝］＂＇»)]}~～")
 TWO_FACED = frozenset("\"'*_`")
 """Quotes and markdown marks that look the same where they open and where they close."""
@@ -45,6 +46,7 @@ NUMBERED = re.compile(
 """Followed by a name or a number it goes on, be it "St. James", "U.S. Army", "Albert I. Jones" or "Fig. A"."""
 
 ANNOUNCES_NUMBER = re.compile(r"(?:\b[Nn]os?|N°|№)$")
+# "At 5 a.m." has no verb yet.
 HOUR = re.compile(r"\W*(?:(?:At|By|From|Until|Before|After|Since|Around)\s+)?\d{1,2}(?::\d\d)?\s*[AaPp]\.[Mm]")
 LIST_NUMBER = re.compile(r"[\s>*_#+(\"“•⁃-]*(?:\d{1,3}(?:[.．]\d{1,3})*|[A-Za-z]|[ivx]+)\\?")
 LAST_WORD = re.compile(r"(?<![\w.&'’-])[A-Za-z][A-Za-z.]*$", re.ASCII)
@@ -96,14 +98,14 @@ def proof_needed(before: str, end: str, *, in_aside: bool, is_enclosed: bool) ->
     """
     if end == ";":
         return Proof.NO_LOWER_CASE if GREEK.search(before) else None
-    if len(before) < LOOK_BACK and (LIST_NUMBER.fullmatch(before) or (end == "." and HOUR.fullmatch(before))):
+    if end in DOTS and len(before) < LOOK_BACK and (LIST_NUMBER.fullmatch(before) or HOUR.fullmatch(before)):
         return None
     if end in FULL_STOPS:
         return Proof.ANYTHING if is_enclosed else Proof.NOTHING
-    if end not in ".．" and in_aside:
-        return None
-    if end in ".．":
+    if end in DOTS:
         return _proof_of_dot(before)
+    if in_aside:
+        return None
     is_latin = end in "!?" or (end in ELLIPSES and (before[-1:].isdigit() or before[-1:].isascii()))
     return Proof.NO_LOWER_CASE if is_latin else Proof.ANYTHING
 
@@ -174,9 +176,8 @@ class PossibleEnd:
         if self._proof is Proof.ANYTHING:
             return self._verdict_in_chinese(character)
         if not self._is_spaced:
-            is_word = self._proof in {Proof.CAPITAL, Proof.OPENING_WORD} or character in PARTICLES
-            is_next = needs_no_space(character) and not is_word
-            return Verdict.ENDS if is_next else Verdict.GOES_ON
+            goes_on = self._proof in {Proof.CAPITAL, Proof.OPENING_WORD} or character in PARTICLES
+            return Verdict.ENDS if needs_no_space(character) and not goes_on else Verdict.GOES_ON
         if is_closing and not self._next and character not in EMPHASIS:
             return Verdict.BELONGS
         return self._verdict_on_word(character)

@@ -7,6 +7,15 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from jetson_voice.clauses import (
+    FIRST_CLAUSE,
+    is_long_enough,
+    is_over,
+    is_over_before,
+    is_wide,
+    length_of,
+    spoken_length,
+)
 from jetson_voice.open_marks import OpenMarks
 from jetson_voice.sentence_ends import ENDS, LOOK_BACK, PossibleEnd, Verdict, proof_needed
 from jetson_voice.spoken_text import UnspokenBlocks, spoken_text
@@ -17,29 +26,17 @@ if TYPE_CHECKING:
 LONG = 200.0
 """Latin letters: about 15 seconds of speech. It must not wait for ever for a full stop."""
 
-HANZI_LENGTH = 2.5
-"""Latin letters: 80 hanzi take about as long to say as 200 letters."""
-
 ENDLESS = 1000.0
 """Latin letters without so much as a space: no language, but it must not pile up."""
-
-FIRST_CLAUSE = 12.0
-"""Latin letters, about three words or five hanzi: not quite a second of speech, in which the next piece is made."""
-
-FIRST_ENUMERATION = 2 * FIRST_CLAUSE
-"""The same for a clause that ends at "、": an enumeration is not to be cut after its first item."""
 
 NEWLINES = frozenset("\n\u2028\u2029")
 BULLETS = frozenset("•⁃")
 
-CLAUSE_IS_OVER = re.compile(r"(?:(?<!\d)[，；：、]|(?<![\d.\s])[,;:]\s|(?<!\d)\s?[—–]\s)$")
-CLAUSE_WAS_OVER = re.compile(r"(?:(?<![\d.\s])[,;:]|(?<![\d—])—{1,2})$")
-"""What a hanzi proves to have been the end of a clause."""
+ITEM = re.compile(r"[*_#]{0,3}(?:(\d{1,2})|([A-Za-z]))(\.\)|[.)、．])\s*")
+"""The number of a list's item: "1.", "2)", "3.)", "4、", "**a."."""
 
-ITEM = re.compile(r"(?:(\d{1,2})|([A-Za-z]))(\.\)|[.)、．])")
-"""The number of a list's item: "1.", "2)", "3.)", "4、", "a."."""
-
-ITEM_LENGTH = 5
+ITEM_LENGTH = 8
+"""Characters, and more than it has: what is longer is no item's number."""
 
 Item: TypeAlias = tuple[int, str]
 """The number of an item, and how it is written."""
@@ -96,10 +93,8 @@ class SentenceSplitter:
 
     At any time what was `written` in the sentences given, and then `rest`, is the whole stream.
 
-    With `first_at_clause` the first piece may end with a clause, so that the first sound comes early: at a comma,
-    a semicolon, a colon or a dash, once FIRST_CLAUSE is spoken up to there. Not within quotes, brackets or emphasis,
-    nor after a digit or a dot: that may be "1,299", "8:30", "3、", "March 5, 2024" or "e.g., this". Wherever the place
-    is certain only with the next character ("1:", "word,"), that is waited for.
+    With `first_at_clause` the first piece may end with a clause, so that the first sound comes early: with a comma,
+    a colon, a semicolon or a dash, once FIRST_CLAUSE is spoken (clauses.py). All the others are whole sentences.
     """
 
     def __init__(self, *, first_at_clause: bool = False) -> None:
@@ -154,17 +149,18 @@ class SentenceSplitter:
         self._cut_if_item_begins_before(character)
         self._cut_if_ended_before(character)
         self._cut_if_too_long_before(character)
+        self._cut_if_clause_ended_before(character)
         before = self._last
         self._look_for_end_at(character)
         self._marks.read(character, before, in_sentence=self._has_words)
         if character in NEWLINES or (self._end and self._end.is_certain(is_enclosed=bool(self._marks))):
             self._cut()
-        elif self._may_end_at_clause:
-            self._cut_if_clause_is_over()
-        elif self._length >= LONG / 2:
+        self._cut_if_clause_is_over()
+        if self._length >= LONG / 2:
             self._note_clause(before, character)
         if character in NEWLINES:
             self._marks.close_all()
+            self._item = None
 
     def _cut_if_item_begins_before(self, character: str) -> None:
         """In a list within one line, which has no full stops to tell its items apart."""
@@ -178,11 +174,12 @@ class SentenceSplitter:
             self._cut_if_item_has_begun(character)
 
     def _cut_if_item_has_begun(self, character: str) -> None:
-        item = item_of("".join(self._visible[self._word_place.visible :][: ITEM_LENGTH + 1]))
+        place = self._word_place.visible
+        item = item_of("".join(self._visible[place : place + ITEM_LENGTH]))
         if not item:
             return
         number, style = item
-        before = "".join(self._visible[: self._word_place.visible][-LOOK_BACK:]).rstrip()
+        before = "".join(self._visible[max(0, place - LOOK_BACK) : place]).rstrip()
         is_next = self._item == (number - 1, style) and not (style == "." and character.islower())
         is_first = not any(map(str.isalnum, before)) or before[-1] in ":："
         if is_next and self._has_words:
@@ -202,8 +199,6 @@ class SentenceSplitter:
         is_at_word = not self._end and character.isalnum()
         if self._length >= ENDLESS or (self._clause and self._length >= LONG and is_at_word):
             self._cut(self._clause)
-        elif self._may_end_at_clause and is_at_word and (is_wide(character) or self._last == "—"):
-            self._cut_if_clause(CLAUSE_WAS_OVER)
 
     def _look_for_end_at(self, character: str) -> None:
         """Read the character, and whether it may end the sentence, or what it tells about the end before it."""
@@ -231,16 +226,19 @@ class SentenceSplitter:
         self._length += length_of(character)
         self._has_words = self._has_words or character.isalnum()
 
-    def _cut_if_clause_is_over(self) -> None:
-        if self._last.isspace() or self._last in "，；：、":
-            self._cut_if_clause(CLAUSE_IS_OVER)
+    def _cut_if_clause_ended_before(self, character: str) -> None:
+        if self._may_end_at_clause and not self._end and character.isalnum() and is_over_before(self._tail, character):
+            self._cut_if_speakable()
 
-    def _cut_if_clause(self, ends: re.Pattern[str]) -> None:
-        if self._marks or self._length < FIRST_CLAUSE or not ends.search(self._tail):
+    def _cut_if_clause_is_over(self) -> None:
+        if self._may_end_at_clause and is_over(self._tail):
+            self._cut_if_speakable()
+
+    def _cut_if_speakable(self) -> None:
+        """Not within quotes, brackets and emphasis, nor in the row of a table: half of them sounds odd."""
+        if self._marks or self._length < FIRST_CLAUSE or self._visible[0] == "|":
             return
-        spoken = spoken_text("".join(self._visible))
-        enough = FIRST_ENUMERATION if self._last == "、" else FIRST_CLAUSE
-        if sum(map(length_of, spoken)) >= enough and self._visible[0] != "|":
+        if is_long_enough(spoken_text("".join(self._visible))):
             self._cut()
 
     def _note_clause(self, before: str, character: str) -> None:
@@ -263,7 +261,7 @@ class SentenceSplitter:
             self._may_end_at_clause = False
             del self._written[: place.written]
         del self._visible[: place.visible]
-        self._length = sum(map(length_of, self._visible))
+        self._length = spoken_length(self._visible)
         self._has_words = any(map(str.isalnum, self._visible))
         self._end = self._clause = None
         self._word_place = self._here
@@ -282,19 +280,9 @@ class SentenceSplitter:
 
 
 def item_of(word: str) -> Item | None:
-    """The number that a word is, and how it is written; None for any other word."""
-    match = ITEM.fullmatch(word.strip().lstrip("*_#"))
+    """The item's number that a word is, with the space after it; None for any other word."""
+    match = ITEM.fullmatch(word)
     if not match:
         return None
     digits, letter, style = match.groups()
     return int(digits) if digits else ord(letter), style
-
-
-def length_of(character: str) -> float:
-    """How long it takes to say, in Latin letters."""
-    return HANZI_LENGTH if is_wide(character) else 1.0
-
-
-def is_wide(character: str) -> bool:
-    """Whether it is a hanzi, or a sign as wide."""
-    return character >= "\u2e80"

@@ -80,7 +80,7 @@ IN_PRODUCT = r"(?<=[A-Za-z0-9]\*)[A-Za-z0-9]"
 PAIR = re.compile(rf"(?<![A-Za-z0-9*])(\*{{1,3}})(?!{ONE_HANZI})(?=[^\s*])([^*\n]*[^\s*])\1(?!\*|{IN_PRODUCT})")
 WIDE_POINT = re.compile(r"(?<=\d)．(?=\d)")
 LINGERING = re.compile(r"(?<=[的了呀啊哦噢嗯哈嘛呢吧啦哟好])[~～]+(?=\w)")
-TRAILING_TILDE = re.compile(r"(?<=\w)[~～](?=$|[\s，。！？,.!?])")
+TRAILING_TILDE = re.compile(r"(?<=\w)[~～]+(?=$|[\s，。！？,.!?”」』）)])")
 RULE = re.compile(r"[-=]{3,}")
 EMPTY_BRACKETS = re.compile(r"（\s*）|【\s*】|「\s*」|《\s*》|“\s*”|(?<![\w\]])(?:\(\s*\)|\[\s*\])")
 HEAD = re.compile(r"(?:[\s，。！？；：、,;!?…—）】》」』〉〕｝”’)\]}]|\.(?!\w))+")

@@ -23,13 +23,17 @@ class Contender:
     package: str = ""
     """The package it needs; empty for what is built in."""
 
+    rules: str = ""
+    """Those of its rules that are used."""
+
     is_streaming: bool = True
     """False for one that takes whole texts: it is run again on the growing text."""
 
     @property
     def label(self) -> str:
-        """Its name, with the version of the package that is installed."""
-        return f"{self.name} {version(self.package)}" if self.package and self.is_installed else self.name
+        """Its name, with the version of the package that is installed, and its rules."""
+        name = f"{self.name} {version(self.package)}" if self.package and self.is_installed else self.name
+        return f"{name}, {self.rules}" if self.rules else name
 
     @property
     def is_installed(self) -> bool:
@@ -97,11 +101,11 @@ def _pysbd(chunks: Iterable[str], language: str) -> Iterator[str]:
 
 
 OURS: Final = Contender("jetson-voice", split)
-OURS_AT_FIRST_CLAUSE: Final = Contender("jetson-voice, first piece at a clause", at_first_clause)
+OURS_AT_FIRST_CLAUSE: Final = Contender("jetson-voice", at_first_clause, rules="first piece at a clause")
 OTHERS: Final = (
     Contender("sentence-stream", sentence_stream, "sentence-stream"),
     Contender("stream2sentence", stream2sentence, "stream2sentence"),
-    Contender("pysbd, English rules", pysbd_english, "pysbd", is_streaming=False),
-    Contender("pysbd, Chinese rules", pysbd_chinese, "pysbd", is_streaming=False),
+    Contender("pysbd", pysbd_english, "pysbd", "English rules", is_streaming=False),
+    Contender("pysbd", pysbd_chinese, "pysbd", "Chinese rules", is_streaming=False),
     Contender("a cut after every mark", plain_cut),
 )

@@ -30,7 +30,8 @@ HEAD: Final = """\
 # Sentences: our cut beside that of others
 
 Made by `jetson-voice bench sentences --out docs/sentences.md`, with the test extras installed. What is in the sets, and
-where they come from, is told at the top of each file of `daemon/jetson_voice/bench/`.
+where they come from, is told at the top of each file of `daemon/jetson_voice/bench/`. Our own sets were written before
+our rules were made to pass them, and in part come from our unit tests: the sets of others say more.
 """
 EXACT: Final = """
 ## Exact
