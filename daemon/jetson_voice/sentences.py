@@ -32,14 +32,14 @@ ENDLESS = 1000.0
 NEWLINES = frozenset("\n\u2028\u2029")
 BULLETS = frozenset("•⁃")
 
-ITEM = re.compile(r"[*_#]{0,3}(?:(\d{1,2})|([A-Za-z]))(\.\)|[.)、．])\s*")
+ITEM = re.compile(r"[*_#]{0,3}(?:(\d{1,2})|([A-Za-z]))(\.\)|[.)、．）])\s*")
 """The number of a list's item: "1.", "2)", "3.)", "4、", "**a."."""
 
 ITEM_LENGTH = 8
 """Characters, and more than it has: what is longer is no item's number."""
 
 Item: TypeAlias = tuple[int, str]
-"""The number of an item, and how it is written."""
+"""The number of an item, and how it is written: "2.)" is (2, ".)"), and "b." is (2, "a.")."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ class SentenceSplitter:
         after_escape = self._visible[-2:] == ["\\", "n"] and not character.islower()  # a newline, escaped twice
         if after_escape or (character in BULLETS and after_space):
             self._cut()
-        elif after_space or self._last in "、．":
+        elif after_space or self._last in "、．）":
             self._cut_if_item_has_begun(character)
 
     def _cut_if_item_has_begun(self, character: str) -> None:
@@ -180,11 +180,15 @@ class SentenceSplitter:
             return
         number, style = item
         before = "".join(self._visible[max(0, place - LOOK_BACK) : place]).rstrip()
-        is_next = self._item == (number - 1, style) and not (style == "." and character.islower())
-        is_first = not any(map(str.isalnum, before)) or before[-1] in ":："
-        if is_next and self._has_words:
-            self._cut(self._word_place)
-        if is_next or is_first:
+        letters = sum(map(str.isalnum, before))
+        if not letters or before[-1] in ":：":
+            is_item = number == 1 or not style[0].isalpha()  # "J. Smith" begins no list
+        else:  # between "J. K." there is nothing, and before "eggs" no new sentence: "add 2. eggs"
+            is_small = style.endswith(".") and character.islower()
+            is_item = self._item == (number - 1, style) and letters > 1 and not is_small
+            if is_item:
+                self._cut(self._word_place)
+        if is_item:
             self._item, self._end = item, None
 
     def _cut_if_ended_before(self, character: str) -> None:
@@ -285,4 +289,7 @@ def item_of(word: str) -> Item | None:
     if not match:
         return None
     digits, letter, style = match.groups()
-    return int(digits) if digits else ord(letter), style
+    if digits:
+        return int(digits), style
+    first = "a" if letter.islower() else "A"
+    return ord(letter) - ord(first) + 1, first + style

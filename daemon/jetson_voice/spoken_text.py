@@ -52,6 +52,7 @@ FORMULA_MARK = re.compile(r"\\[(\[]\s*|\s*\\[)\]]|\$\$")
 FORMULA = re.compile(r"\$(?=[^\s$\d]|[^$\n]*[\\^_=+])(?=\S)([^$\n]*[^\s$])\$(?!\d)")
 GROUPS = (
     (re.compile(r"(?:\\(?:text(?:bf|it)?|math(?:rm|bf|it)|boxed|operatorname)|(?<=[\^_]))\{([^{}]*)\}"), r"\1"),
+    (re.compile(r"\\(?:begin|end)\{[a-z]+\*?\}"), ""),
     (re.compile(r"\^\\(?:circ|degree)"), "°"),
     (re.compile(r"\\sqrt\{([^{}]*)\}"), r"√\1"),
     (re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}"), r"\1/\2"),
@@ -233,10 +234,17 @@ def _mark(mark: re.Match[str]) -> str:
         is_product = before.isspace() and after.isspace()
         stays = is_product or (before.isalnum() and after.isalnum())
     elif mark.group() == "**":
-        stays = _is_latin(before) and _is_latin(after)
+        is_power = before.isspace() and after.isspace() and _has_operands(mark)
+        stays = is_power or (_is_latin(before) and _is_latin(after))
     elif mark.group().startswith("_"):
         stays = before.isalnum() and after.isalnum() and (before.isascii() or after.isascii())
     return mark.group() if stays else ""
+
+
+def _has_operands(mark: re.Match[str]) -> bool:
+    """Whether there is a number on one side of the operator."""
+    left, right = mark.string[: mark.start()].rstrip(), mark.string[mark.end() :].lstrip()
+    return left[-1:].isdigit() or right[:1].isdigit()
 
 
 def _around(gap: re.Match[str]) -> tuple[str, str]:

@@ -82,6 +82,16 @@ GOLDEN: list[tuple[str, list[str]]] = [
     ("Apple Inc. makes phones. Acme Ltd. Too.", ["Apple Inc. makes phones.", "Acme Ltd.", "Too."]),
     ("I like .NET and C#. You?", ["I like .NET and C#.", "You?"]),
     ("One.\r\nTwo.\r\n\r\nThree", ["One.", "Two.", "Three"]),
+    (
+        "J. K. Rowling met D. E. Shaw. J. Smith and K. Jones too.",
+        ["J. K. Rowling met D. E. Shaw.", "J. Smith and K. Jones too."],
+    ),
+    ("1. Mix 2. Bake it. 3. Eat", ["1. Mix", "2. Bake it.", "3. Eat"]),
+    ("1）苹果 2）香蕉 3）梨", ["1）苹果", "2）香蕉", "3）梨"]),
+    ("1. Mix\nI have 2. Then I had 3.", ["1. Mix", "I have 2.", "Then I had 3."]),
+    ("We need: a) milk b) eggs", ["We need: a) milk", "b) eggs"]),
+    ("我选5！你呢？", ["我选5！", "你呢？"]),
+    ("5！好", ["5！", "好"]),
     ("First; second: third, fourth.", ["First; second: third, fourth."]),
     # As language models write
     ("1. Apples\n2. **Pears**: sweet. 3. Plums", ["1. Apples", "2. Pears: sweet.", "3. Plums"]),

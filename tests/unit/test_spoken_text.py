@@ -83,6 +83,8 @@ SPOKEN: list[tuple[str, str]] = [
     ("\\text{speed} = 90^\\circ", "speed = 90°"),
     ("\\frac{x^{2}}{\\sqrt{y_{1}}} \\in \\mathrm{R}", "x^2/√y_1 ∈ R"),
     ("$5 or $6, $7-$8, US$9", "$5 or $6, $7-$8, US$9"),
+    ("2 ** 3, x ** 2, and a ** sloppy ** one", "2 ** 3, x ** 2, and a sloppy one"),
+    ("\\begin{aligned}", ""),
     ("2*3*4 = 24, 长*宽*高", "2*3*4 = 24, 长*宽*高"),
     ("C:\\Users\\new", "C:\\Users\\new"),
     # What is repeated, left over, or only drawn
