@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from jetson_voice.clauses import (
     FIRST_CLAUSE,
@@ -16,6 +15,7 @@ from jetson_voice.clauses import (
     length_of,
     spoken_length,
 )
+from jetson_voice.list_items import BULLETS, LONGEST_NUMBER, NEEDS_NO_SPACE, ListItems
 from jetson_voice.open_marks import OpenMarks
 from jetson_voice.sentence_ends import ENDS, LOOK_BACK, PossibleEnd, Verdict, proof_needed
 from jetson_voice.spoken_text import UnspokenBlocks, spoken_text
@@ -30,16 +30,6 @@ ENDLESS = 1000.0
 """Latin letters without so much as a space: no language, but it must not pile up."""
 
 NEWLINES = frozenset("\n\u2028\u2029")
-BULLETS = frozenset("•⁃")
-
-ITEM = re.compile(r"[*_#]{0,3}(?:(\d{1,2})|([A-Za-z]))(\.\)|[.)、．）])\s*")
-"""The number of a list's item: "1.", "2)", "3.)", "4、", "**a."."""
-
-ITEM_LENGTH = 8
-"""Characters, and more than it has: what is longer is no item's number."""
-
-Item: TypeAlias = tuple[int, str]
-"""The number of an item, and how it is written: "2.)" is (2, ".)"), and "b." is (2, "a.")."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +98,7 @@ class SentenceSplitter:
         self._end: PossibleEnd | None = None
         self._end_place = _Place()
         self._word_place = _Place()
-        self._item: Item | None = None
+        self._items = ListItems()
         self._clause: _Place | None = None
         self._is_comma_clause = False
         self._may_end_at_clause = first_at_clause
@@ -160,36 +150,27 @@ class SentenceSplitter:
             self._note_clause(before, character)
         if character in NEWLINES:
             self._marks.close_all()
-            self._item = None
+            self._items.end()
 
     def _cut_if_item_begins_before(self, character: str) -> None:
-        """In a list within one line, which has no full stops to tell its items apart."""
         if character.isspace() or not self._visible:
             return
         after_space = self._last.isspace()
         after_escape = self._visible[-2:] == ["\\", "n"] and not character.islower()  # a newline, escaped twice
         if after_escape or (character in BULLETS and after_space):
             self._cut()
-        elif after_space or self._last in "、．）":
-            self._cut_if_item_has_begun(character)
+        elif after_space or self._last in NEEDS_NO_SPACE:
+            self._cut_if_number_was_read_before(character)
 
-    def _cut_if_item_has_begun(self, character: str) -> None:
+    def _cut_if_number_was_read_before(self, character: str) -> None:
         place = self._word_place.visible
-        item = item_of("".join(self._visible[place : place + ITEM_LENGTH]))
-        if not item:
-            return
-        number, style = item
+        word = "".join(self._visible[place : place + LONGEST_NUMBER])
         before = "".join(self._visible[max(0, place - LOOK_BACK) : place]).rstrip()
-        letters = sum(map(str.isalnum, before))
-        if not letters or before[-1] in ":：":
-            is_item = number == 1 or not style[0].isalpha()  # "J. Smith" begins no list
-        else:  # between "J. K." there is nothing, and before "eggs" no new sentence: "add 2. eggs"
-            is_small = style.endswith(".") and character.islower()
-            is_item = self._item == (number - 1, style) and letters > 1 and not is_small
-            if is_item:
-                self._cut(self._word_place)
-        if is_item:
-            self._item, self._end = item, None
+        position = self._items.begins_with(word, before, character)
+        if position == "next":
+            self._cut(self._word_place)
+        if position:
+            self._end = None
 
     def _cut_if_ended_before(self, character: str) -> None:
         if self._end and self._verdict_on(self._end, character) is Verdict.ENDS:
@@ -281,15 +262,3 @@ class SentenceSplitter:
     @property
     def _tail(self) -> str:
         return "".join(self._visible[-LOOK_BACK:])
-
-
-def item_of(word: str) -> Item | None:
-    """The item's number that a word is, with the space after it; None for any other word."""
-    match = ITEM.fullmatch(word)
-    if not match:
-        return None
-    digits, letter, style = match.groups()
-    if digits:
-        return int(digits), style
-    first = "a" if letter.islower() else "A"
-    return ord(letter) - ord(first) + 1, first + style

@@ -14,8 +14,8 @@ from jetson_voice import backends, config
 SOURCES = Path(config.__file__).parent
 PURE = {
     "audio", "clauses", "config", "control_protocol", "conversation", "endpointing", "events", "heard", "languages",
-    "live", "monitor", "near_misses", "open_marks", "phrases", "protocols", "quiet", "reloading", "scores",
-    "sentence_ends", "sentences", "spoken_text", "turn_summary", "vitals", "wake_phrase", "wake_rules",
+    "list_items", "live", "monitor", "near_misses", "open_marks", "phrases", "protocols", "quiet", "reloading",
+    "scores", "sentence_ends", "sentences", "spoken_text", "turn_summary", "vitals", "wake_phrase", "wake_rules",
 }  # fmt: skip
 STORY = {"assistant", "reply", "requests", "concurrency"}
 LIBRARIES_OF_THE_CORE = {"anyio", "exceptiongroup", "numpy", "soxr", "typing_extensions"}
