@@ -142,6 +142,11 @@ def parser() -> argparse.ArgumentParser:
         "--quick", action="store_true", help="compare the sizes of the models' files, not their sha256"
     )
     _takes_config(examine)
+
+    bench = _command(verbs, "bench", None, "compare parts of this program with others, for its developers")
+    bench_verbs = bench.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    sentences = _command(bench_verbs, "sentences", commands.bench_sentences, "how sentences are cut, beside others")
+    sentences.add_argument("--out", metavar="FILE.md", type=Path, help="write the table into a file, too")
     return root
 
 

@@ -194,3 +194,15 @@ def doctor(options: Namespace) -> int:
     from jetson_voice import doctor  # noqa: PLC0415  needs what no other command does
 
     return doctor.run(options)
+
+
+def bench_sentences(options: Namespace) -> None:
+    """Compare our sentences with those of others, and print the table."""
+    from jetson_voice.bench.sentences import report  # noqa: PLC0415  needs what no other command does
+
+    if options.out:
+        check_writable(options.out)
+    table = report()
+    print(table, end="")
+    if options.out:
+        options.out.write_text(table, encoding="utf-8")

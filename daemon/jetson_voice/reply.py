@@ -117,7 +117,7 @@ class Reply:
     async def _respond(self, messages: Sequence[Message]) -> None:
         to_voice, sentences = create_memory_object_stream[Sentence](SENTENCES_AHEAD)
         to_speaker, speeches = create_memory_object_stream[Speech](SPEECHES_AHEAD)
-        splitter = SentenceSplitter()
+        splitter = SentenceSplitter(first_at_clause=True)
         try:
             await together(
                 partial(self._think, messages, splitter, to_voice),

@@ -1,4 +1,4 @@
-"""Cut a stream of text into sentences, each given as soon as it is complete."""
+"""Cut a stream of text into sentences, each given as soon as it is certain to be complete."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jetson_voice.sentence_ends import (
-    CLOSERS,
-    ENDS,
-    LOOK_BACK,
-    TWO_FACED,
-    Proof,
-    is_proven,
-    proof_needed,
+from jetson_voice.clauses import (
+    FIRST_CLAUSE,
+    is_long_enough,
+    is_over,
+    is_over_before,
+    is_wide,
+    length_of,
+    spoken_length,
 )
+from jetson_voice.list_items import BULLETS, LONGEST_NUMBER, NEEDS_NO_SPACE, ListItems
+from jetson_voice.open_marks import OpenMarks
+from jetson_voice.sentence_ends import ENDS, LOOK_BACK, PossibleEnd, Verdict, proof_needed
 from jetson_voice.spoken_text import UnspokenBlocks, spoken_text
 
 if TYPE_CHECKING:
@@ -22,9 +25,6 @@ if TYPE_CHECKING:
 
 LONG = 200.0
 """Latin letters: about 15 seconds of speech. It must not wait for ever for a full stop."""
-
-HANZI_LENGTH = 2.5
-"""Latin letters: 80 hanzi take about as long to say as 200 letters."""
 
 ENDLESS = 1000.0
 """Latin letters without so much as a space: no language, but it must not pile up."""
@@ -70,21 +70,38 @@ async def sentences_of(
         yield sentence
 
 
+@dataclass(frozen=True)
+class _Place:
+    """A place in what is not yet given: in what was written, and in what is visible of it."""
+
+    written: int = 0
+    visible: int = 0
+
+
 class SentenceSplitter:
     """Reads character by character, so that where a chunk ends cannot matter.
 
     At any time what was `written` in the sentences given, and then `rest`, is the whole stream.
+
+    With `first_at_clause` the first piece may end with a clause, so that the first sound comes early: with a comma,
+    a colon, a semicolon or a dash, once FIRST_CLAUSE is spoken (clauses.py). All the others are whole sentences.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, first_at_clause: bool = False) -> None:
         self._blocks = UnspokenBlocks()
         self._given: list[Sentence] = []
         self._written: list[str] = []
         self._visible: list[str] = []  # what was written, less the unspoken blocks
         self._length = 0.0  # of what is visible, in Latin letters
-        self._proof = Proof.NONE
-        self._open: set[str] = set()  # the two-faced marks that wait for their partner
-        self._clause: _Clause | None = None
+        self._has_words = False  # whether a letter or a digit is visible
+        self._marks = OpenMarks()
+        self._end: PossibleEnd | None = None
+        self._end_place = _Place()
+        self._word_place = _Place()
+        self._items = ListItems()
+        self._clause: _Place | None = None
+        self._is_comma_clause = False
+        self._may_end_at_clause = first_at_clause
 
     @property
     def rest(self) -> str:
@@ -96,7 +113,7 @@ class SentenceSplitter:
         for character in chunk.encode("utf-8", "replace").decode():  # half a surrogate pair is no text
             self._read_all(self._blocks.add(character))
             if self._blocks.held:
-                self._cut_if_proven_by(self._blocks.held[0])
+                self._cut_if_ended_before(self._blocks.held[0])
         return self._take()
 
     def finish(self) -> list[Sentence]:
@@ -119,78 +136,124 @@ class SentenceSplitter:
                     self._cut()
 
     def _read(self, character: str) -> None:
-        self._cut_if_proven_by(character)
+        self._cut_if_item_begins_before(character)
+        self._cut_if_ended_before(character)
         self._cut_if_too_long_before(character)
-        is_over = character in NEWLINES or self._is_proven_by(character)
-        self._proof = self._proof_needed_after(character)
-        if character in TWO_FACED and character != self._last:
-            self._open ^= {character}
-        last = self._last
-        self._append(character)
-        if is_over:
+        self._cut_if_clause_ended_before(character)
+        before = self._last
+        self._look_for_end_at(character)
+        self._marks.read(character, before, in_sentence=self._has_words)
+        if character in NEWLINES or (self._end and self._end.is_certain(is_enclosed=bool(self._marks))):
             self._cut()
-        elif self._length >= LONG / 2:
-            self._note_clause(last, character)
+        self._cut_if_clause_is_over()
+        if self._length >= LONG / 2:
+            self._note_clause(before, character)
         if character in NEWLINES:
-            self._open.clear()
+            self._marks.close_all()
+            self._items.end()
 
-    def _append(self, character: str) -> None:
-        self._written.append(character)
-        self._visible.append(character)
-        self._length += _length(character)
-
-    def _cut_if_proven_by(self, character: str) -> None:
-        """White space belongs to the sentence it follows; everything else begins the next one."""
-        if not character.isspace() and self._is_proven_by(character):
+    def _cut_if_item_begins_before(self, character: str) -> None:
+        if character.isspace() or not self._visible:
+            return
+        after_space = self._last.isspace()
+        after_escape = self._visible[-2:] == ["\\", "n"] and not character.islower()  # a newline, escaped twice
+        if after_escape or (character in BULLETS and after_space):
             self._cut()
+        elif after_space or self._last in NEEDS_NO_SPACE:
+            self._cut_if_number_was_read_before(character)
 
-    def _is_proven_by(self, character: str) -> bool:
-        if self._proof is Proof.NONE or self._is_closing(character):
-            return False
-        return is_proven(self._proof, self._tail, character)
+    def _cut_if_number_was_read_before(self, character: str) -> None:
+        place = self._word_place.visible
+        word = "".join(self._visible[place : place + LONGEST_NUMBER])
+        before = "".join(self._visible[max(0, place - LOOK_BACK) : place]).rstrip()
+        position = self._items.begins_with(word, before, character)
+        if position == "next":
+            self._cut(self._word_place)
+        if position:
+            self._end = None
 
-    def _is_closing(self, character: str) -> bool:
-        """Whether it still belongs to the end seen before it: "?!", "。”", "!**"."""
-        if self._proof is Proof.NONE or self._last.isspace():
-            return False
-        if character in TWO_FACED and self._proof is Proof.ANYTHING:
-            return character in self._open or character == self._last
-        return character in ENDS or character in CLOSERS or character in TWO_FACED
+    def _cut_if_ended_before(self, character: str) -> None:
+        if self._end and self._verdict_on(self._end, character) is Verdict.ENDS:
+            self._cut(self._end_place)
 
-    def _proof_needed_after(self, character: str) -> Proof:
-        if character in ENDS and self._proof is not Proof.ANYTHING:
-            return proof_needed(self._tail, character)
-        return self._proof if self._is_closing(character) or character.isspace() else Proof.NONE
+    def _verdict_on(self, end: PossibleEnd, character: str) -> Verdict:
+        return end.verdict(character, is_closing=self._marks.has_partner(character))
 
     def _cut_if_too_long_before(self, character: str) -> None:
         """Only before a word: what ends the word before it may be the better place."""
-        is_at_word = self._proof is Proof.NONE and character.isalnum()
+        is_at_word = not self._end and character.isalnum()
         if self._length >= ENDLESS or (self._clause and self._length >= LONG and is_at_word):
             self._cut(self._clause)
 
-    def _note_clause(self, last: str, character: str) -> None:
+    def _look_for_end_at(self, character: str) -> None:
+        """Read the character, and whether it may end the sentence, or what it tells about the end before it."""
+        verdict = self._verdict_on(self._end, character) if self._end else Verdict.GOES_ON
+        if verdict is not Verdict.GOES_ON and self._end:
+            self._end.read(character, verdict)
+        else:
+            self._end = self._possible_end_at(character)
+        self._append(character)
+        if self._end and verdict is not Verdict.WAITS:
+            self._end_place = self._here
+
+    def _possible_end_at(self, character: str) -> PossibleEnd | None:
+        if character not in ENDS and character != ";":
+            return None
+        marks = self._marks
+        proof = proof_needed(self._tail, character, in_aside=marks.in_aside, is_enclosed=bool(marks))
+        return PossibleEnd(proof) if proof else None
+
+    def _append(self, character: str) -> None:
+        if not character.isspace() and (not self._last or self._last.isspace()):
+            self._word_place = self._here
+        self._written.append(character)
+        self._visible.append(character)
+        self._length += length_of(character)
+        self._has_words = self._has_words or character.isalnum()
+
+    def _cut_if_clause_ended_before(self, character: str) -> None:
+        if self._may_end_at_clause and not self._end and character.isalnum() and is_over_before(self._tail, character):
+            self._cut_if_speakable()
+
+    def _cut_if_clause_is_over(self) -> None:
+        if self._may_end_at_clause and is_over(self._tail):
+            self._cut_if_speakable()
+
+    def _cut_if_speakable(self) -> None:
+        """Not within quotes, brackets and emphasis, nor in the row of a table: half of them sounds odd."""
+        if self._marks or self._length < FIRST_CLAUSE or self._visible[0] == "|":
+            return
+        if is_long_enough(spoken_text("".join(self._visible))):
+            self._cut()
+
+    def _note_clause(self, before: str, character: str) -> None:
         """Remember the best place to cut a long sentence; a semicolon is good at once."""
         is_space = character.isspace()
-        if character == "；" or (is_space and last == ";"):
+        if character == "；" or (is_space and before == ";"):
             self._cut()
             return
-        is_comma = character in "，：、" or (is_space and last in {",", ":"})
-        is_word_end = is_space or (_is_wide(character) and character.isalpha())
-        if is_comma or (is_word_end and not (self._clause and self._clause.is_comma)):
-            self._clause = _Clause(len(self._written), len(self._visible), is_comma)
+        is_comma = character in "，：、" or (is_space and before in {",", ":"})
+        is_word_end = is_space or (is_wide(character) and character.isalpha())
+        if is_comma or (is_word_end and not (self._clause and self._is_comma_clause)):
+            self._clause, self._is_comma_clause = self._here, is_comma
 
-    def _cut(self, clause: _Clause | None = None) -> None:
-        """Give what was read, up to the clause; with nothing to speak it joins what follows."""
-        written = clause.written if clause else len(self._written)
-        visible = clause.visible if clause else len(self._visible)
-        spoken = spoken_text("".join(self._visible[:visible]))
+    def _cut(self, place: _Place | None = None) -> None:
+        """Give what was read, up to the place; with nothing to speak it joins what follows."""
+        place = place or self._here
+        spoken = spoken_text("".join(self._visible[: place.visible]))
         if spoken:
-            self._given.append(Sentence("".join(self._written[:written]), spoken))
-            del self._written[:written]
-        del self._visible[:visible]
-        self._length = sum(map(_length, self._visible))
-        self._proof = Proof.NONE
-        self._clause = None
+            self._given.append(Sentence("".join(self._written[: place.written]), spoken))
+            self._may_end_at_clause = False
+            del self._written[: place.written]
+        del self._visible[: place.visible]
+        self._length = spoken_length(self._visible)
+        self._has_words = any(map(str.isalnum, self._visible))
+        self._end = self._clause = None
+        self._word_place = self._here
+
+    @property
+    def _here(self) -> _Place:
+        return _Place(len(self._written), len(self._visible))
 
     @property
     def _last(self) -> str:
@@ -199,20 +262,3 @@ class SentenceSplitter:
     @property
     def _tail(self) -> str:
         return "".join(self._visible[-LOOK_BACK:])
-
-
-@dataclass(frozen=True)
-class _Clause:
-    """Where a clause ends, in what was written and in what is visible."""
-
-    written: int
-    visible: int
-    is_comma: bool
-
-
-def _length(character: str) -> float:
-    return HANZI_LENGTH if _is_wide(character) else 1.0
-
-
-def _is_wide(character: str) -> bool:
-    return character >= "\u2e80"

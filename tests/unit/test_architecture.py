@@ -13,10 +13,10 @@ from jetson_voice import backends, config
 
 SOURCES = Path(config.__file__).parent
 PURE = {
-    "audio", "command", "config", "control_protocol", "conversation", "endpointing", "events", "exit_phrases",
-    "heard", "languages", "live", "loudness", "monitor", "multilingual", "near_misses", "pauses", "phrases",
-    "protocols", "quiet", "reloading", "scores", "sentence_ends", "sentences", "spoken_text", "turn_summary",
-    "vitals", "wake_phrase", "wake_rules",
+    "audio", "clauses", "command", "config", "control_protocol", "conversation", "endpointing", "events",
+    "exit_phrases", "heard", "languages", "list_items", "live", "loudness", "monitor", "multilingual",
+    "near_misses", "open_marks", "pauses", "phrases", "protocols", "quiet", "reloading", "scores",
+    "sentence_ends", "sentences", "spoken_text", "turn_summary", "vitals", "wake_phrase", "wake_rules",
 }  # fmt: skip
 READING = {path.relative_to(SOURCES).with_suffix("").as_posix() for path in (SOURCES / "reading").rglob("*.py")}
 STORY = {"assistant", "reply", "requests", "concurrency"}
@@ -25,6 +25,9 @@ ONE_BACKEND_EACH = {
     "openwakeword", "pymicro_wakeword", "faster_whisper", "ctranslate2", "ollama", "openai", "xllamacpp", "piper",
     "espeakng_loader",
 }  # fmt: skip
+
+
+CONTENDERS = {"pysbd", "sentence_stream", "stream2sentence"}
 
 
 def imports_of(path: Path) -> set[str]:
@@ -70,6 +73,12 @@ def test_a_library_is_known_to_one_backend_only() -> None:
 def test_one_module_spells_numbers() -> None:
     knowing = {path.name for path in SOURCES.rglob("*.py") if any("unicode_rbnf" in name for name in imports_of(path))}
     assert knowing == {"numbers.py"}
+
+
+def test_a_contender_is_known_to_the_bench_only() -> None:
+    for path in SOURCES.rglob("*.py"):
+        imported = {name.split(".")[0] for name in imports_of(path)} & CONTENDERS
+        assert not imported or path.relative_to(SOURCES).as_posix() == "bench/contenders.py"
 
 
 def test_only_the_composition_root_and_the_commands_know_the_backends() -> None:

@@ -1,0 +1,1 @@
+"""Measures that compare parts of this program with others; for its developers."""
