@@ -13,8 +13,9 @@ from jetson_voice import backends, config
 
 SOURCES = Path(config.__file__).parent
 PURE = {
-    "audio", "config", "control_protocol", "conversation", "endpointing", "events", "heard", "languages", "live",
-    "monitor", "near_misses", "phrases", "protocols", "quiet", "reloading", "scores", "sentence_ends", "sentences",
+    "audio", "config", "control_protocol", "conversation", "endpointing", "events", "heard", "hearing", "languages", "live",
+    "monitor", "near_misses", "own_voice", "phantoms", "phrases", "protocols", "quiet", "reloading", "repetition",
+    "scores", "sentence_ends", "sentences", "spoken_part",
     "spoken_text", "turn_summary", "vitals", "wake_phrase", "wake_rules",
 }  # fmt: skip
 STORY = {"assistant", "reply", "requests", "concurrency"}
