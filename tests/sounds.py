@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -117,16 +117,18 @@ def note(pitch: float, seconds: float, style: str) -> Floats:
     frequency = 440 * 2 ** ((pitch - 69) / 12)
     vibrato = 0.006 * frequency / 5.5 * np.sin(2 * np.pi * 5.5 * time) if style in ("strings", "vowels") else 0.0
     phase = 2 * np.pi * (frequency * time + vibrato)
-    loudest = min(1.0, 0.03 / max(seconds, 1e-3))
-    swell = np.minimum(1, time / max(0.03, loudest)) * np.minimum(1, (seconds - time) / 0.03)
-    if style == "piano":
-        return sum_of(np.sin(n * phase) * np.exp(-time * (2 + n)) / n for n in range(1, 7)) * np.minimum(1, time / 0.005)
-    if style == "flute":
-        return (np.sin(phase) + 0.2 * np.sin(2 * phase)) * swell
+    swell = np.minimum(1, time / 0.03) * np.minimum(1, (seconds - time) / 0.03)
     harmonics = range(1, max(2, int(7000 / frequency)))
-    if style == "vowels":  # the resonances of an open mouth
-        return sum_of(np.sin(n * phase) * open_mouth(n * frequency) for n in harmonics) * swell
-    return sum_of(np.sin(n * phase) / n for n in harmonics) * swell
+    match style:
+        case "piano":
+            sound = sum_of(np.sin(n * phase) * np.exp(-time * (2 + n)) / n for n in range(1, 7))
+        case "flute":
+            sound = np.sin(phase) + 0.2 * np.sin(2 * phase)
+        case "vowels":  # the resonances of an open mouth
+            sound = sum_of(np.sin(n * phase) * open_mouth(n * frequency) for n in harmonics)
+        case _:
+            sound = sum_of(np.sin(n * phase) / n for n in harmonics)
+    return np.asarray(sound * swell)
 
 
 def open_mouth(hertz: float) -> float:
@@ -201,8 +203,8 @@ def add(sound: Floats, at: float, piece: Floats) -> None:
     sound[begin : begin + room] += piece[:room]
 
 
-def sum_of(parts: Sequence[Floats] | object) -> Floats:
-    return np.asarray(np.sum(list(parts), axis=0))  # type: ignore[call-overload]
+def sum_of(parts: Iterable[Floats]) -> Floats:
+    return np.asarray(np.sum(list(parts), axis=0), np.float64)
 
 
 def samples_in(seconds: float) -> int:

@@ -16,13 +16,13 @@ MISTAKES: Final = 0.25
 # In a short text so many mistakes are another word ("The capital of Spain?"): that much must be free of them.
 FREE_LETTERS: Final = 8
 FREE_HANZI: Final = 4
-# "Why Paris?", "巴黎？" are questions about the answer, and nothing can be told from so little: three words, four hanzi.
+# "Why Paris?" is a question about the answer: from less than three words or four hanzi nothing can be told.
 LEAST_WORDS: Final = 3
 LEAST_HANZI: Final = 4
 # Who asks with a word that the assistant has not said is somebody else.
 ASKING: Final = re.compile(
-    r"\b(?:what|why|who|whose|which|where|when|how|tell|repeat|again|sorry|pardon)\b|[吗呢吧]|什么|怎么|为什么|哪|谁|几|多少|再说|不对",
-    re.IGNORECASE,
+    r"\b(?:what|why|who|whose|which|where|when|how|tell|repeat|again|sorry|pardon)\b"
+    r"|[吗呢吧哪谁几]|什么|怎么|多少|再说|不对"
 )
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from jetson_voice.wake_phrase import WORD
 
@@ -20,31 +19,34 @@ REPEATED_BY_PEOPLE: Final = frozenset("0123456789零〇一二三四五六七八�
 }  # fmt: skip
 
 
+Loop: TypeAlias = Literal["none", "after words", "alone"]
+"""Where there was one: alone, nothing stood before it."""
+
+
 @dataclass(frozen=True)
 class Unlooped:
     """A text in which every loop is cut to one round."""
 
     text: str
-    is_loop_alone: bool
-    """Whether nothing stood before the loop."""
+    loop: Loop
 
 
 def unlooped(text: str) -> Unlooped:
     """The text with each loop cut to its first round, and what follows the loop left as it is."""
     words = list(WORD.finditer(text))
     plain = [word.group().casefold() for word in words]
-    kept_until, result, alone, first = 0, "", False, 0
+    loop: Loop = "none"
+    kept_until, result, first = 0, "", 0
     while first < len(words):
         unit, rounds = loop_at(plain, first)
         if not rounds:
             first += 1
             continue
-        alone = alone or first == 0
+        loop = "alone" if first == 0 else "after words" if loop == "none" else loop
         result += text[kept_until : words[first + unit - 1].end()]
         first += unit * rounds
         kept_until = words[first - 1].end()
-    rest = text[kept_until:]
-    return Unlooped((result + rest).strip(), alone)
+    return Unlooped((result + text[kept_until:]).strip(), loop)
 
 
 def loop_at(words: list[str], first: int) -> tuple[int, int]:

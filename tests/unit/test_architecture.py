@@ -13,15 +13,16 @@ from jetson_voice import backends, config
 
 SOURCES = Path(config.__file__).parent
 PURE = {
-    "audio", "config", "control_protocol", "conversation", "endpointing", "events", "heard", "hearing", "languages", "live",
-    "monitor", "near_misses", "own_voice", "phantoms", "phrases", "protocols", "quiet", "reloading", "repetition",
-    "scores", "sentence_ends", "sentences", "spoken_part",
-    "spoken_text", "turn_summary", "vitals", "wake_phrase", "wake_rules",
+    "audio", "config", "control_protocol", "conversation", "endpointing", "events", "heard", "hearing", "languages",
+    "live", "monitor", "near_misses", "own_voice", "phantoms", "phrases", "protocols", "quiet", "reloading",
+    "repetition", "scores", "sentence_ends", "sentences", "spoken_part", "spoken_text", "turn_summary", "vitals",
+    "wake_phrase", "wake_rules",
 }  # fmt: skip
 STORY = {"assistant", "reply", "requests", "concurrency"}
 LIBRARIES_OF_THE_CORE = {"anyio", "exceptiongroup", "numpy", "soxr", "typing_extensions"}
 ONE_BACKEND_EACH = {
     "openwakeword", "pymicro_wakeword", "faster_whisper", "ctranslate2", "ollama", "openai", "xllamacpp", "piper",
+    "opencc",
 }  # fmt: skip
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from jetson_voice.repetition import is_stuck, unlooped
+from jetson_voice.repetition import Unlooped, is_stuck, unlooped
 
 
 @pytest.mark.parametrize(
@@ -17,8 +17,7 @@ from jetson_voice.repetition import is_stuck, unlooped
     ],
 )
 def test_a_loop_after_good_words_is_cut_to_its_first_round(looped: str, cut: str) -> None:
-    assert unlooped(looped).text == cut
-    assert not unlooped(looped).is_loop_alone
+    assert unlooped(looped) == Unlooped(cut, "after words")
 
 
 @pytest.mark.parametrize(
@@ -31,8 +30,7 @@ def test_a_loop_after_good_words_is_cut_to_its_first_round(looped: str, cut: str
     ],
 )
 def test_a_loop_alone_is_told_from_one_that_follows_words(looped: str, once: str) -> None:
-    assert unlooped(looped).text == once
-    assert unlooped(looped).is_loop_alone
+    assert unlooped(looped) == Unlooped(once, "alone")
 
 
 @pytest.mark.parametrize(
@@ -54,8 +52,7 @@ def test_a_loop_alone_is_told_from_one_that_follows_words(looped: str, once: str
     ],
 )
 def test_what_people_repeat_stays_as_it_is(said: str) -> None:
-    assert unlooped(said).text == said
-    assert not unlooped(said).is_loop_alone
+    assert unlooped(said) == Unlooped(said, "none")
 
 
 def test_a_text_that_goes_round_in_circles_is_stuck() -> None:
