@@ -153,6 +153,14 @@ def across_the_room(clip: Clip, *, attenuation_db: float = 20, seed: int = 1) ->
     return clip_of(heard * 10 ** (-attenuation_db / 20))
 
 
+def behind_a_wall(clip: Clip) -> Clip:
+    """What comes through a wall: nothing above 500 Hz."""
+    sound = floats(clip)
+    spectrum = np.fft.rfft(sound)
+    spectrum[np.fft.rfftfreq(len(sound), 1 / SAMPLE_RATE_HZ) > 500] = 0
+    return clip_of(np.fft.irfft(spectrum, len(sound)))
+
+
 def quieter(clip: Clip, decibels: float) -> Clip:
     return clip_of(floats(clip) * 10 ** (-decibels / 20))
 

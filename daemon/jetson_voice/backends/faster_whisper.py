@@ -85,7 +85,7 @@ class Whisper:
         self._prompts: dict[Language, str] = {"zh": stt.prompt_zh, "en": stt.prompt_en}
         self._hotwords = stt.hotwords
         self._beam_size = stt.beam_size
-        self._simplified = simplifier() if stt.simplified else str
+        self.simplified = simplifier() if stt.simplified else str
 
     def transcript(self, utterance: Utterance) -> Transcript:
         """What was said, and in which of the languages; StageError when a library fails."""
@@ -161,7 +161,7 @@ class Whisper:
         )[0]
         written = result.sequences_ids[0]
         return Hearing(
-            self._simplified(tokenizer.decode(written)),
+            self.simplified(tokenizer.decode(written)),
             heard.wake_phrase,
             prompt=prompt,
             hotwords=hotwords,
