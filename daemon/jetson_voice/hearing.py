@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal, TypeAlias
 
-from typing_extensions import assert_never
-
 from jetson_voice.languages import HANZI
 from jetson_voice.phantoms import are_hotwords, is_prompt, phantom
 from jetson_voice.repetition import Unlooped, is_stuck, unlooped
@@ -113,23 +111,14 @@ class Hearing:
     @property
     def _is_lost(self) -> bool:
         """Whether the decoder went on without the sound: in circles, or faster than anybody speaks."""
-        is_too_fast = self.speech_seconds < least_seconds(self.written)
-        if is_stuck(self.text):
-            return True
-        match self._command.loop:
-            case "none":
-                return is_too_fast
-            case "after words":
-                return self._is_unsure
-            case "alone":
-                return self._is_unsure or is_too_fast
-            case _:
-                assert_never(self._command.loop)
+        loop = self._command.loop
+        is_too_fast = loop != "after words" and self.speech_seconds < least_seconds(self.written)
+        return is_too_fast or is_stuck(self.text) or (loop != "none" and self._is_unsure)
 
     @property
     def _is_invented(self) -> bool:
         """Whether whisper writes this by itself, and the sound does not speak for it."""
-        kind = phantom(self.text) or ("courtesy" if are_hotwords(self.text, self.hotwords) else None)
+        kind = phantom(self.text) or ("courtesy" if are_hotwords(self.text, (*self.hotwords, self.prompt)) else None)
         if kind is None:
             return False
         limits = LIMITS[kind]

@@ -124,4 +124,5 @@ def test_a_hotword_alone_needs_the_evidence_of_a_courtesy() -> None:
     assert known.outcome == "words"
     assert replace(known, average_log_probability=-1.5).outcome == "nothing"
     assert replace(known, no_speech_probability=0.55).outcome == "nothing"
+    assert replace(known, written="小明。请用简体中文。", no_speech_probability=0.55).outcome == "nothing"
     assert replace(known, written="给小明打电话。", no_speech_probability=0.55).outcome == "words"
