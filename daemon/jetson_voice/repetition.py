@@ -15,7 +15,8 @@ LONGEST_UNIT_WORDS: Final = 12
 REPETITIVE: Final = 2.4
 # A number may have the same digit many times, and these are said as often as one likes.
 REPEATED_BY_PEOPLE: Final = frozenset("0123456789零〇一二三四五六七八九两幺百千万谢哈好对不是来快停等拜嗯喂呵嘿啦") | {
-    "zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ha",
+    "zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+    "no", "yes", "bye", "row", "go", "ha", "la",
 }  # fmt: skip
 
 

@@ -38,7 +38,7 @@ def test_a_loop_alone_is_told_from_one_that_follows_words(looped: str, once: str
     [
         "",
         "Row, row, row your boat, gently down the stream.",
-        "No, no, no, the other one.",
+        "No, no, no, no, the other one.",
         "谢谢谢谢",
         "谢谢谢谢谢谢",
         "哈哈哈哈哈",
