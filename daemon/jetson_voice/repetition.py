@@ -33,7 +33,7 @@ class Unlooped:
 
 
 def unlooped(text: str) -> Unlooped:
-    """The text with each loop cut to its first round, and what follows the loop left as it is."""
+    """The text with each loop cut to its first round, and other words after a loop left as they are."""
     words = list(WORD.finditer(text))
     plain = [word.group().casefold() for word in words]
     loop: Loop = "none"
@@ -45,7 +45,9 @@ def unlooped(text: str) -> Unlooped:
             continue
         loop = "alone" if first == 0 else "after words" if loop == "none" else loop
         result += text[kept_until : words[first + unit - 1].end()]
-        first += unit * rounds
+        begun, first = first, first + unit * rounds
+        if plain[first:] == plain[begun : begun + unit][: len(plain) - first]:  # the last round is cut short
+            first = len(words)
         kept_until = words[first - 1].end()
     return Unlooped((result + text[kept_until:]).strip(), loop)
 

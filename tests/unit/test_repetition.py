@@ -13,6 +13,7 @@ from jetson_voice.repetition import Unlooped, is_stuck, unlooped
         ("许" + "晓" * 40, "许晓"),
         ("开灯" + "请打开空调，" * 9, "开灯请打开空调，"),
         ("Play music " + "and then I will " * 6 + "stop", "Play music and then I will stop"),
+        ("Good. " + "I'm very sorry, " * 9 + "I'm very", "Good. I'm very sorry"),
         ("Tell me a joke, ha" + " ha" * 30, "Tell me a joke, ha"),
     ],
 )
