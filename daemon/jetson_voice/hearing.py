@@ -112,8 +112,10 @@ class Hearing:
     def _is_lost(self) -> bool:
         """Whether the decoder went on without the sound: in circles, or faster than anybody speaks."""
         loop = self._command.loop
-        is_too_fast = loop != "after words" and self.speech_seconds < least_seconds(self.written)
-        return is_too_fast or is_stuck(self.text) or (loop != "none" and self._is_unsure)
+        if loop == "after words":  # the words are the command only if they are about all that was said
+            return self._is_unsure or self.speech_seconds > most_seconds(f"{self.wake_phrase} {self.text}")
+        is_too_fast = self.speech_seconds < least_seconds(self.written)
+        return is_too_fast or is_stuck(self.text) or (loop == "alone" and self._is_unsure)
 
     @property
     def _is_invented(self) -> bool:

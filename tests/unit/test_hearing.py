@@ -100,6 +100,8 @@ def test_what_nobody_said_is_nothing(hearing: Hearing) -> None:
         heard("Thank you.", 0.39, -0.97, 5.76, 0.92),  # six people
         heard("Please", 0.18, -2.69, 5.79, 0.89),
         heard("I'm sorry, " * 20, 0.34, -0.34, 4.10, 0.86),  # through a wall
+        heard("Hey, you" + " old-fashioned," * 30, 0.07, -0.42, 4.19, 0.88),  # backwards
+        heard("8-4-4" + "-8" * 40, 0.22, -0.18, 7.97, 0.86),
         heard("Did my Ruslabs near the swah?", 0.06, -1.17, 8.19, 0.94),  # backwards
         clearly("Hey Jarvis.", seconds=4.0, wake_phrase="hey jarvis"),
         clearly("", seconds=3.0),
