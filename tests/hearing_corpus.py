@@ -122,7 +122,7 @@ def noises() -> Iterator[Heard]:
     call = said_by_piper("Hey Jarvis.")
     for kind, clip in not_speech():
         yield heard(kind, clip)
-    for kind, clip in list(not_speech())[::3]:
+    for kind, clip in not_speech()[::3]:
         called = one_after_another(call, silence(0.3), clip)
         yield heard(f"{kind}, after the wake word", called, wake_phrase="hey jarvis")
     for name in RECORDED:
@@ -133,22 +133,28 @@ def noises() -> Iterator[Heard]:
             yield heard("several people at once", babble(people, seed))
 
 
-def not_speech() -> Iterator[tuple[str, Clip]]:
+@cache
+def not_speech() -> tuple[tuple[str, Clip], ...]:
     """Silence, noise and music, at several levels or from several seeds."""
-    for seconds in (0.5, 1.5, 4):
-        yield "silence", silence(seconds)
-    for level in (-50, -30, -15):
-        yield "white noise", sounds.white(3, level_db=level)
-        yield "pink noise", sounds.pink(3, level_db=level)
-        yield "mains hum", sounds.mains(3, level_db=level)
-        yield "keyboard", sounds.keyboard(4, level_db=level)
-        yield "office", sounds.office(5, level_db=level)
-    for seed in (1, 2, 3):
-        yield "door", sounds.door(seed=seed)
-        yield "coughs", sounds.coughs(seed=seed)
-    for style in sounds.STYLES:
-        for seed in (1, 2, 3, 4):
-            yield "music", sounds.music(style, seed=seed)
+    still = [("silence", silence(seconds)) for seconds in (0.5, 1.5, 4)]
+    steady = [
+        (kind, made)
+        for level in (-50, -30, -15)
+        for kind, made in (
+            ("white noise", sounds.white(3, level_db=level)),
+            ("pink noise", sounds.pink(3, level_db=level)),
+            ("mains hum", sounds.mains(3, level_db=level)),
+            ("keyboard", sounds.keyboard(4, level_db=level)),
+            ("office", sounds.office(5, level_db=level)),
+        )
+    ]
+    sudden = [
+        (kind, made)
+        for seed in (1, 2, 3)
+        for kind, made in (("door", sounds.door(seed=seed)), ("coughs", sounds.coughs(seed=seed)))
+    ]
+    played = [("music", sounds.music(style, seed=seed)) for style in sounds.STYLES for seed in (1, 2, 3, 4)]
+    return (*still, *steady, *sudden, *played)
 
 
 def babble(people: int, seed: int, seconds: float = 6) -> Clip:
