@@ -152,10 +152,16 @@ class SpeechToText:
     beam_size: Annotated[int, Range(1, 10)] = 1
 
     prompt_zh: str = "请用简体中文。"
-    """Shown to whisper before Chinese speech; this one makes it write simplified characters."""
+    """Shown to whisper before Chinese speech; this one makes it write simplified characters most of the time."""
 
     prompt_en: str = ""
-    """Shown to whisper before English speech: names and words it should know."""
+    """Shown to whisper before English speech: the style it shall write in."""
+
+    simplified: bool = True
+    """Whether the traditional characters that whisper writes all the same become simplified ones."""
+
+    hotwords: tuple[str, ...] = ()
+    """Names and words it should know, in any language."""
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ def _value(wanted: object, found: object, key: Key, problems: list[str]) -> obje
 
 def _list(wanted: object, found: Sequence[object], key: Key, problems: list[str]) -> tuple[object, ...]:
     """Return the good values or sections; a section's first option is its name. None twice."""
-    if not found:
+    if not found and wanted is not str:  # of words one may have none
         problems.append(f"{_dotted(key)}: must not be empty")
     good: dict[object, object] = {}
     for count, each in enumerate(found, start=1):

@@ -40,10 +40,15 @@ class Conversation:
         return tuple(self._history)
 
     @property
+    def last_answer(self) -> str:
+        """What was heard of the assistant since the user's last command."""
+        last = self._history[-1] if self._history else self._system
+        return last.content if last.role == "assistant" else ""
+
+    @property
     def ends_in_question(self) -> bool:
         """Whether the assistant has spoken last, to the end, and has asked something."""
-        last = self._history[-1] if self._history else self._system
-        return last.role == "assistant" and ENDS_IN_QUESTION.search(last.content) is not None
+        return ENDS_IN_QUESTION.search(self.last_answer) is not None
 
     def user_said(self, text: str, *, at: float) -> Sequence[Message]:
         """Remember a command said at a time in seconds; the messages to be answered, the system prompt first."""

@@ -49,6 +49,10 @@ class Transcript:
     is_unclear: bool = False
     """Somebody surely spoke, but nothing that can be trusted was understood; `text` is empty then."""
 
+    def __post_init__(self) -> None:
+        if self.is_unclear and self.text:
+            raise ValueError("what is unclear has no text")
+
 
 @dataclass(frozen=True)
 class Message:

@@ -31,6 +31,7 @@ from jetson_voice.events import (
 from jetson_voice.exit_phrases import ends_conversation
 from jetson_voice.heard import text_heard
 from jetson_voice.languages import Language
+from jetson_voice.own_voice import is_own_voice
 from jetson_voice.phrases import Trouble, apology, trouble_of
 from jetson_voice.protocols import (
     LanguageModel,
@@ -40,6 +41,7 @@ from jetson_voice.protocols import (
     Stage,
     StageError,
     Transcriber,
+    Transcript,
     Utterance,
     Voice,
 )
@@ -101,7 +103,7 @@ class Reply:
         if transcript.is_unclear and utterance.wake_phrase:
             await self._apologize("not understood")
             return TurnEnded("not understood", asks=True)
-        if not transcript.text:
+        if not transcript.text or self._is_echo(utterance, transcript):
             self._observe(NothingHeard())
             return TurnEnded("nothing heard")
         self._language = transcript.language
@@ -109,6 +111,10 @@ class Reply:
         if ends_conversation(transcript.text, after_question=self._conversation.ends_in_question):
             return TurnEnded("dismissed")
         return await self._answer_text(transcript.text)
+
+    def _is_echo(self, utterance: Utterance, transcript: Transcript) -> bool:
+        """Whether a follow-up is the assistant's own last answer; whoever says the wake word is somebody."""
+        return not utterance.wake_phrase and is_own_voice(transcript.text, [self._conversation.last_answer])
 
     async def _answer_text(self, text: str) -> TurnEnded:
         await self._respond(self._conversation.user_said(text, at=current_time()))

@@ -9,7 +9,7 @@ import pytest
 from anyio import move_on_after
 
 from jetson_voice.config import SpeechToText
-from jetson_voice.protocols import Transcriber, Utterance
+from jetson_voice.protocols import Transcriber, Transcript, Utterance
 from recordings import recording, silence, utterance
 from scripted import ScriptedTranscriber
 
@@ -49,8 +49,15 @@ async def test_what_was_said_is_written_in_its_language(case: Case) -> None:
 async def test_where_nothing_was_said_the_transcript_is_empty(case: Case) -> None:
     async with case.opening as transcriber:
         first = await transcriber.transcribe(case.said)
-        assert not (await transcriber.transcribe(utterance(silence(2)))).text
+        nothing = await transcriber.transcribe(utterance(silence(2)))
+        assert (nothing.text, nothing.is_unclear) == ("", False)
         assert await transcriber.transcribe(case.said) == first
+
+
+def test_what_is_unclear_has_no_text() -> None:
+    assert Transcript("", "en", is_unclear=True).is_unclear
+    with pytest.raises(ValueError, match="no text"):
+        Transcript("Maybe this.", "en", is_unclear=True)
 
 
 async def test_one_that_was_cancelled_understands_the_next_command(case: Case) -> None:

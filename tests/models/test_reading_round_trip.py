@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from hearing_corpus import edit_distance
 from jetson_voice import backends
 from jetson_voice.config import Config
 from jetson_voice.reading import reading_of
@@ -51,7 +52,7 @@ async def test_whisper_hears_the_words_that_were_to_be_read(starter: Config) -> 
             reading = reading_of(written, "en")
             speech = await voice.synthesize(Sentence(written, written))
             transcript = await transcriber.transcribe(utterance(speech.clip))
-            errors = word_errors(words(reading_of(transcript.text, "en")), words(reading))
+            errors = edit_distance(words(reading_of(transcript.text, "en")), words(reading))
             wrong, said = wrong + errors, said + len(words(reading))
             print(f"{errors} wrong: {written} | {reading} | {transcript.text}")
     print(f"word error rate: {wrong} of {said}, {wrong / said:.3f}")
@@ -60,13 +61,3 @@ async def test_whisper_hears_the_words_that_were_to_be_read(starter: Config) -> 
 
 def words(text: str) -> list[str]:
     return re.findall(r"[a-z']+", text.lower())
-
-
-def word_errors(heard: list[str], said: list[str]) -> int:
-    """Words to be added, dropped or exchanged (Levenshtein)."""
-    row = list(range(len(said) + 1))
-    for index, word in enumerate(heard, start=1):
-        above, row = row, [index]
-        for column, each in enumerate(said, start=1):
-            row.append(min(above[column] + 1, row[-1] + 1, above[column - 1] + (word != each)))
-    return row[-1]

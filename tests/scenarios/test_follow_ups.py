@@ -86,6 +86,18 @@ def test_a_cough_after_an_answer_is_no_question() -> None:
     assert outcomes(performance) == ["answered"]
 
 
+def test_the_echo_of_its_own_answer_is_no_question() -> None:
+    echo = "the capital of France is Paris"
+    performance = perform(conversation([speech(8.0, 1.2)], ["France?", echo], [PARIS]))
+    assert outcomes(performance) == ["answered", "nothing heard"]
+
+
+def test_who_repeats_the_answer_after_the_wake_word_is_answered() -> None:
+    said = [wake(8.8), speech(9.6, 1.2)]
+    performance = perform(conversation(said, ["France?", "The capital of France is Paris."], [PARIS, MADRID]))
+    assert outcomes(performance) == ["answered", "answered"]
+
+
 def test_noise_after_an_answer_is_forgiven_silently_and_ends_the_conversation() -> None:
     said = [speech(9.6, 1.2), speech(13.6, 1.2)]
     performance = perform(conversation(said, ["France?", ""], [PARIS]))

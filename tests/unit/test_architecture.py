@@ -14,9 +14,10 @@ from jetson_voice import backends, config
 SOURCES = Path(config.__file__).parent
 PURE = {
     "audio", "clauses", "command", "config", "control_protocol", "conversation", "endpointing", "events",
-    "exit_phrases", "heard", "languages", "list_items", "live", "loudness", "monitor", "multilingual",
-    "near_misses", "open_marks", "pauses", "phrases", "protocols", "quiet", "reloading", "scores",
-    "sentence_ends", "sentences", "spoken_text", "turn_summary", "vitals", "wake_phrase", "wake_rules",
+    "exit_phrases", "heard", "hearing", "languages", "list_items", "live", "loudness", "monitor",
+    "multilingual", "near_misses", "open_marks", "own_voice", "pauses", "phantoms", "phrases", "protocols",
+    "quiet", "reloading", "repetition", "scores", "sentence_ends", "sentences", "spoken_part", "spoken_text",
+    "turn_summary", "vitals", "wake_phrase", "wake_rules",
 }  # fmt: skip
 READING = {path.relative_to(SOURCES).with_suffix("").as_posix() for path in (SOURCES / "reading").rglob("*.py")}
 STORY = {"assistant", "reply", "requests", "concurrency"}
@@ -24,6 +25,7 @@ LIBRARIES_OF_THE_CORE = {"anyio", "exceptiongroup", "numpy", "soxr", "typing_ext
 ONE_BACKEND_EACH = {
     "openwakeword", "pymicro_wakeword", "faster_whisper", "ctranslate2", "ollama", "openai", "xllamacpp", "piper",
     "espeakng_loader",
+    "opencc",
 }  # fmt: skip
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import anyio
 import pytest
-from hearing_corpus import keyboard, music
 
 from in_the_room import Household, heard_on, household
 from jetson_voice.config import Config, LanguageModel, Ollama, WakeWord
@@ -18,6 +17,7 @@ from jetson_voice.tryout import likeness_of, transcribed
 from protocol_server import Done, ProtocolServer, Word
 from recordings import one_after_another, recording, silence
 from room import VirtualRoom
+from sounds import keyboard, music
 
 pytestmark = [pytest.mark.anyio, pytest.mark.models, pytest.mark.room]
 
@@ -118,7 +118,7 @@ async def assert_spoken_in_hanzi(home: Household) -> None:
 async def test_after_the_wake_word_noise_is_no_question(
     name: str, room: VirtualRoom, bilingual: Config, server: ProtocolServer
 ) -> None:
-    noises = {"keyboard": keyboard(4), "music": music(4), "silence": silence(4)}
+    noises = {"keyboard": keyboard(4), "music": music("dance", seconds=4), "silence": silence(4)}
     async with household(room, bilingual, []) as (home, conversation):
         asked = len(server.requests)
         room.say(one_after_another(recording("alexa_test"), silence(0.3), noises[name], silence(1)))

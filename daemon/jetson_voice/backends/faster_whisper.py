@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,17 +15,20 @@ from anyio import CapacityLimiter, from_thread, to_thread
 from faster_whisper import WhisperModel
 from faster_whisper.audio import pad_or_trim
 from faster_whisper.tokenizer import Tokenizer
+from typing_extensions import assert_never
 
 from jetson_voice import config
 from jetson_voice.audio import SAMPLE_RATE_HZ, Clip
 from jetson_voice.backends.onnx import first_line, is_there
+from jetson_voice.backends.opencc import simplifier
+from jetson_voice.backends.silero import spoken_part_of
+from jetson_voice.hearing import Hearing
 from jetson_voice.languages import HANZI, Language
-from jetson_voice.no_words import Hearing
 from jetson_voice.protocols import StageError, StartError, Transcript, Utterance
-from jetson_voice.wake_phrase import without_wake_phrase
+from jetson_voice.spoken_part import SpokenPart
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Generator
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +42,8 @@ NEEDED_FILES: Final = ("model.bin", "config.json", "tokenizer.json")
 
 WINDOW_SECONDS: Final = 30
 FULL_SCALE: Final = 32_768.0
+# A short Chinese word sounds Cantonese, Japanese or Korean to whisper, which nobody here speaks.
+TAKEN_FOR: Final[dict[Language, tuple[str, ...]]] = {"zh": ("zh", "yue", "ja", "ko"), "en": ("en",)}
 # Nobody speaks faster than this; a decoder that repeats itself is stopped by it.
 TOKENS_PER_SECOND: Final = 16
 LEAST_TOKENS: Final = 32
@@ -56,9 +62,8 @@ class FasterWhisper:
         """Load the model and warm it by one second of silence; StartError names the key or the file."""
         model = await to_thread.run_sync(loaded, stt, models)
         transcriber = cls(model, stt)
-        silence = Clip(np.zeros(SAMPLE_RATE_HZ, np.int16), SAMPLE_RATE_HZ)
         try:
-            await transcriber.transcribe(Utterance(silence, wake_phrase="", ended_at=0.0))
+            await transcriber._warm_up()
         except StageError as error:
             raise StartError(f"stt.model: {models / stt.model} does not run: {error.reason}") from error
         yield transcriber
@@ -67,60 +72,87 @@ class FasterWhisper:
         """The words after the wake phrase, empty when there are none; cancelled, at most one inference goes on."""
         return await to_thread.run_sync(self._whisper.transcript, utterance, limiter=self._one_at_a_time)
 
+    async def _warm_up(self) -> None:
+        await to_thread.run_sync(self._whisper.warm_up, limiter=self._one_at_a_time)
+
 
 class Whisper:
-    """One window of sound to text, encoded once for both language and words."""
+    """One window of speech to text, encoded once for both language and words."""
 
     def __init__(self, model: WhisperModel, stt: config.SpeechToText) -> None:
         self._model = model
         self._languages = stt.languages
         self._prompts: dict[Language, str] = {"zh": stt.prompt_zh, "en": stt.prompt_en}
+        self._hotwords = stt.hotwords
         self._beam_size = stt.beam_size
+        self.simplified = simplifier() if stt.simplified else str
 
     def transcript(self, utterance: Utterance) -> Transcript:
-        """What was said, and in which of the languages; StageError when CTranslate2 fails."""
-        try:
-            sound = self._encoded(utterance.clip)
-            from_thread.check_cancelled()
-            language = self._language_of(sound)
-            hearing = self._hearing(sound, language, utterance)
-        except Exception as error:  # CTranslate2 and tokenizers raise RuntimeError, ValueError and bare Exception
-            raise StageError("transcribe", first_line(error)) from error
-        return Transcript(hearing.text if hearing.has_words else "", language)
+        """What was said, and in which of the languages; StageError when a library fails."""
+        with failing_as_stage():
+            spoken = spoken_part_of(utterance.clip.at_rate(SAMPLE_RATE_HZ))
+            if spoken is None:
+                return Transcript("", self._languages[0])
+            return transcript_of(*self.hearing(spoken, utterance.wake_phrase))
+
+    def warm_up(self) -> None:
+        """Hear one second of silence as if somebody spoke in it; StageError when a library fails."""
+        silence = Clip(np.zeros(SAMPLE_RATE_HZ, np.int16), SAMPLE_RATE_HZ)
+        with failing_as_stage():
+            spoken_part_of(silence)
+            self.hearing(SpokenPart(silence, seconds=0.0, probability=0.0), wake_phrase="")
+
+    def hearing(self, spoken: SpokenPart, wake_phrase: str) -> tuple[Hearing, Language]:
+        """What it writes for the speech, in the most probable of the languages."""
+        sound = self._encoded(spoken.clip)
+        from_thread.check_cancelled()
+        language = self._language_of(sound)
+        return self._hearing(Heard(sound, spoken, wake_phrase), language), language
 
     def _encoded(self, clip: Clip) -> ctranslate2.StorageView:
         spectrum = self._model.feature_extractor(floats(clip))[:, :-1]
         return self._model.encode(pad_or_trim(spectrum))
 
     def _language_of(self, sound: ctranslate2.StorageView) -> Language:
-        """The most probable of the configured languages."""
+        """The most probable of the configured languages, and of what whisper takes them for."""
         if len(self._languages) == 1:
             return self._languages[0]
         probabilities = dict(self._model.model.detect_language(sound)[0])
-        return max(self._languages, key=lambda each: probabilities.get(f"<|{each}|>", 0.0))
+        return max(
+            self._languages,
+            key=lambda each: sum(probabilities.get(f"<|{tag}|>", 0.0) for tag in TAKEN_FOR[each]),
+        )
 
-    def _hearing(self, sound: ctranslate2.StorageView, language: Language, utterance: Utterance) -> Hearing:
-        """The command; an English wake phrase before Chinese words makes whisper stop after it, unless led past it."""
-        hearing = self._words(sound, language, utterance)
-        if language == "en" or not utterance.wake_phrase or HANZI.search(utterance.wake_phrase):
+    def _hearing(self, heard: Heard, language: Language) -> Hearing:
+        """The command, read again where whisper did not get to it.
+
+        An English wake phrase before Chinese words makes it stop after the phrase, unless it is led past it; and of a
+        short word it may know nothing better than to repeat its prompt, unless it has none.
+        """
+        hearing = self._words(heard, language)
+        if hearing.is_prompt:
+            from_thread.check_cancelled()
+            unprompted = self._words(heard, language, is_prompted=False)
+            return unprompted if unprompted.is_sure else hearing
+        if language == "en" or not heard.wake_phrase or HANZI.search(heard.wake_phrase):
             return hearing
         if hearing.sounds_silent or is_chinese(hearing):
             return hearing
         from_thread.check_cancelled()
-        led = self._words(sound, language, utterance, said_before=f"{utterance.wake_phrase.title()},")
+        led = self._words(heard, language, said_before=f"{heard.wake_phrase.title()},")
         return led if is_chinese(led) else hearing
 
-    def _words(
-        self, sound: ctranslate2.StorageView, language: Language, utterance: Utterance, said_before: str = ""
-    ) -> Hearing:
+    def _words(self, heard: Heard, language: Language, *, is_prompted: bool = True, said_before: str = "") -> Hearing:
         multilingual = self._model.model.is_multilingual
         tokenizer = Tokenizer(self._model.hf_tokenizer, multilingual, task="transcribe", language=language)
-        prompt = self._prompts[language]
-        shown = tokenizer.encode(f" {prompt}") if prompt else []
-        tokens = self._model.get_prompt(tokenizer, shown, without_timestamps=True, prefix=said_before)
-        most = len(tokens) + LEAST_TOKENS + round(TOKENS_PER_SECOND * utterance.clip.seconds)
+        prompt = self._prompts[language] if is_prompted else ""
+        hotwords = self._hotwords if is_prompted else ()
+        shown = f" {', '.join(hotwords)}. {prompt}" if hotwords else f" {prompt}"
+        previous = tokenizer.encode(shown) if shown.strip() else []
+        tokens = self._model.get_prompt(tokenizer, previous, without_timestamps=True, prefix=said_before)
+        most = len(tokens) + LEAST_TOKENS + round(TOKENS_PER_SECOND * heard.spoken.clip.seconds)
         result = self._model.model.generate(
-            sound,
+            heard.sound,
             [tokens],
             beam_size=self._beam_size,
             max_length=min(most, self._model.max_length),
@@ -129,12 +161,47 @@ class Whisper:
         )[0]
         written = result.sequences_ids[0]
         return Hearing(
-            without_wake_phrase(tokenizer.decode(written), utterance.wake_phrase),
-            prompt,
+            self.simplified(tokenizer.decode(written)),
+            heard.wake_phrase,
+            prompt=prompt,
+            hotwords=hotwords,
             no_speech_probability=result.no_speech_prob,
             # The score leaves out the end token, which is one more (faster_whisper/transcribe.py).
             average_log_probability=result.scores[0] * len(written) / (len(written) + 1),
+            speech_seconds=heard.spoken.seconds,
+            speech_probability=heard.spoken.probability,
         )
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The speech of an utterance, ready to be read."""
+
+    sound: ctranslate2.StorageView
+    spoken: SpokenPart
+    wake_phrase: str
+
+
+@contextmanager
+def failing_as_stage() -> Generator[None, None, None]:
+    """Let the libraries' errors be the stage's."""
+    try:
+        yield
+    except Exception as error:  # CTranslate2 and tokenizers raise RuntimeError, ValueError and bare Exception
+        raise StageError("transcribe", first_line(error)) from error
+
+
+def transcript_of(hearing: Hearing, language: Language) -> Transcript:
+    """What the assistant is told of it."""
+    match hearing.outcome:
+        case "words":
+            return Transcript(hearing.text, language)
+        case "nothing":
+            return Transcript("", language)
+        case "unclear":
+            return Transcript("", language, is_unclear=True)
+        case _:
+            assert_never(hearing.outcome)
 
 
 def is_chinese(hearing: Hearing) -> bool:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import numpy.typing as npt
 from anyio import CapacityLimiter, to_thread
+from numpy.lib.stride_tricks import sliding_window_view
 
 from jetson_voice import config
-from jetson_voice.audio import FRAME_SAMPLES, Frame, Samples
+from jetson_voice.audio import FRAME_SAMPLES, Clip, Frame, Samples
 from jetson_voice.backends.onnx import session
 from jetson_voice.protocols import StartError
+from jetson_voice.spoken_part import SpokenPart, spoken_part
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from onnxruntime import InferenceSession
-
-Floats = npt.NDArray[np.float32]
 
 MODEL: Final = "silero_vad_v6.onnx"
 WINDOW_SAMPLES: Final = 512
@@ -74,22 +74,26 @@ class Listening:
     def probabilities(self, samples: Samples) -> list[float]:
         """How sure it is of speech in each window that these samples complete, from 0 to 1."""
         scaled = samples.astype(np.float32) / FULL_SCALE
-        self._unheard = np.concatenate([self._unheard, scaled])
-        probabilities = []
-        while len(self._unheard) >= CONTEXT_SAMPLES + WINDOW_SAMPLES:
-            window = self._unheard[: CONTEXT_SAMPLES + WINDOW_SAMPLES]
-            self._unheard = self._unheard[WINDOW_SAMPLES:]
-            probabilities.append(self._probability(window))
-        return probabilities
-
-    def _probability(self, window: Floats) -> float:
-        inputs = {"input": window[np.newaxis], "h": self._hidden, "c": self._cell}
+        unheard = np.concatenate([self._unheard, scaled])
+        count = (len(unheard) - CONTEXT_SAMPLES) // WINDOW_SAMPLES
+        self._unheard = unheard[count * WINDOW_SAMPLES :]
+        if not count:
+            return []
+        windows = sliding_window_view(unheard, CONTEXT_SAMPLES + WINDOW_SAMPLES)[::WINDOW_SAMPLES][:count]
+        inputs = {"input": np.ascontiguousarray(windows), "h": self._hidden, "c": self._cell}
         output, self._hidden, self._cell = self._model.run(None, inputs)
-        return float(output[0])
+        return [float(each) for each in output.ravel()]
 
 
+def spoken_part_of(clip: Clip) -> SpokenPart | None:
+    """The part of a clip at 16 kHz in which somebody speaks; None where nobody does."""
+    filled = np.pad(clip.samples, (0, -len(clip.samples) % WINDOW_SAMPLES))
+    return spoken_part(clip, Listening(loaded()).probabilities(filled), WINDOW_SAMPLES)
+
+
+@cache
 def loaded() -> InferenceSession:
-    """The network, warmed by one frame of silence."""
+    """The network, warmed by one frame of silence; one for all who listen."""
     model = session(model_file())
     Listening(model).probabilities(np.zeros(FRAME_SAMPLES, np.int16))
     return model
