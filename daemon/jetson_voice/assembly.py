@@ -10,10 +10,11 @@ from anyio import current_time
 from jetson_voice.assistant import Assistant, Ears
 from jetson_voice.config import Config
 from jetson_voice.conversation import Conversation
+from jetson_voice.delivery import Mind
 from jetson_voice.events import Event, Observer
 from jetson_voice.loading import Models
 from jetson_voice.protocols import Microphone, Speaker
-from jetson_voice.reply import Mind, Reply
+from jetson_voice.reply import Reply
 from jetson_voice.requests import Requests
 
 TimedObserver: TypeAlias = Callable[[Event, float], None]
