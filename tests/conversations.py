@@ -13,6 +13,7 @@ from typing import Any, Literal
 import anyio
 from trio.testing import MockClock
 
+from jetson_voice.assembly import nothing
 from jetson_voice.assistant import Assistant, Ears
 from jetson_voice.concurrency import together
 from jetson_voice.control_protocol import Ask, Say
@@ -71,6 +72,7 @@ class Scenario:
     transcribe_seconds: float = 0.4
     follow_up: FollowUp = NO_FOLLOW_UP
     rules: EndpointRules = NO_SPECULATION
+    prepares: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,7 @@ async def _perform(scenario: Scenario, strict: bool) -> Performance:
             ScriptedSpeechDetector(),
         ),
         answer=reply.answer,
+        prepare=reply.prepare if scenario.prepares else nothing,
         requests=requests,
         rules=scenario.rules,
         follow_up=scenario.follow_up,

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NoReturn
 
-from anyio import CancelScope
+from anyio import CancelScope, sleep_forever
 from typing_extensions import assert_never
 
 from jetson_voice.audio import Frame
@@ -64,6 +64,7 @@ class Assistant:
         ears: Ears,
         *,
         answer: Callable[[Utterance | Ask | Say, Hold], Awaitable[TurnEnded]],
+        prepare: Callable[[], Awaitable[None]],
         requests: Requests,
         rules: EndpointRules,
         follow_up: FollowUp,
@@ -72,6 +73,7 @@ class Assistant:
     ) -> None:
         self._ears = ears
         self._answer = answer
+        self._prepare = prepare
         self._requests = requests
         self._rules = rules
         self._follow_up = follow_up
@@ -157,7 +159,12 @@ class Assistant:
             await self._requests.until_stopped()
             return TurnEnded("stopped")
 
-        heard: Utterance | Wake | TurnEnded | None = await first(partial(self._hear, command), stopped)
+        async def prepare() -> None:
+            if not command.has_begun:
+                await self._prepare()
+            await sleep_forever()
+
+        heard: Utterance | Wake | TurnEnded | None = await first(partial(self._hear, command), stopped, prepare)
         return heard or TurnEnded("nothing heard")
 
     async def _hear(self, command: Command) -> Utterance | Wake | None:

@@ -45,6 +45,10 @@ class Conversation:
         last = self._history[-1] if self._history else self._system
         return last.role == "assistant" and ENDS_IN_QUESTION.search(last.content) is not None
 
+    def before_question(self, *, at: float) -> Sequence[Message]:
+        """What the model is shown before a command that may be said at a time in seconds: the same for any command."""
+        return self.with_question("", at=at)[:-1]
+
     def with_question(self, text: str, *, at: float) -> Sequence[Message]:
         """The messages to be answered if a command is said at a time in seconds, the system prompt first."""
         is_over = at - self._last_change_at > self._forget_after_seconds

@@ -7,6 +7,7 @@ A command that may not be over yet is answered under a hold: then all of this is
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from functools import partial
 
 from anyio import current_time, get_cancelled_exc_class
@@ -20,6 +21,7 @@ from jetson_voice.exit_phrases import ends_conversation
 from jetson_voice.hold import Hold
 from jetson_voice.languages import Language
 from jetson_voice.phrases import Trouble, apology, trouble_of
+from jetson_voice.priming import prime
 from jetson_voice.protocols import StageError, Transcript, Utterance
 from jetson_voice.sentences import SentenceSplitter
 
@@ -34,6 +36,11 @@ class Reply:
         self._conversation = conversation
         self._language = language
         self._observe = observe
+
+    async def prepare(self) -> None:
+        """Have the language model read all that comes before the command, while the user is still speaking."""
+        with suppress(StageError):  # the turn itself will tell
+            await prime(self._mind.language_model, self._conversation.before_question(at=current_time()))
 
     async def answer(self, question: Utterance | Ask | Say, hold: Hold) -> TurnEnded:
         """Answer one command aloud; a stage that fails is told to the user in their language.

@@ -64,6 +64,29 @@ def test_the_answer_to_the_first_half_leaves_no_trace_in_the_conversation_and_no
     assert performance.open_streams == 0
 
 
+def test_the_language_model_reads_the_conversation_while_the_user_is_still_speaking() -> None:
+    said = [*QUESTION, wake(12.0), speech(12.8, 1.6)]
+    answers = [Answer(["Hi"]), PARIS, Answer(["Hi"]), MADRID]
+    performance = perform(Scenario(said, ["France?", "Spain?"], answers, 30, prepares=True))
+    first, question, prepared, follow_up = [[each.content for each in asked] for asked in performance.requests]
+    assert first == ["Be brief.", "Hi"]
+    assert question == ["Be brief.", "France?"]
+    assert prepared[:-1] == follow_up[:-1] == [*question, "".join(PARIS.chunks)]
+
+
+def test_preparations_that_take_long_are_broken_off_by_the_command() -> None:
+    answers = [Answer(["Hi"], first_chunk_seconds=10.0), MADRID]
+    performance = perform(Scenario(QUESTION, ["Spain?"], answers, 30, prepares=True))
+    assert outcomes(performance) == ["answered"]
+    assert performance.open_streams == 0
+
+
+def test_a_language_model_that_cannot_be_prepared_is_told_of_only_if_it_cannot_answer_either() -> None:
+    answers = [Answer([], error=StageError("think", "no answer")), MADRID]
+    performance = perform(Scenario(QUESTION, ["Spain?"], answers, 30, prepares=True))
+    assert not performance.named("turn_failed")
+
+
 def test_an_exit_phrase_that_goes_on_is_none() -> None:
     performance = speculating(WITH_A_PAUSE, ["Thank you", "Thank you is what in Chinese?"], [MADRID])
     assert outcomes(performance) == ["answered"]

@@ -18,7 +18,7 @@ PURE = {
     "reloading", "scores", "sentence_ends", "sentences", "spoken_text", "turn_summary", "vitals",
     "wake_phrase", "wake_rules",
 }  # fmt: skip
-STORY = {"assistant", "delivery", "hold", "reply", "requests", "concurrency"}
+STORY = {"assistant", "priming", "delivery", "hold", "reply", "requests", "concurrency"}
 LIBRARIES_OF_THE_CORE = {"anyio", "exceptiongroup", "numpy", "soxr", "typing_extensions"}
 ONE_BACKEND_EACH = {
     "openwakeword", "pymicro_wakeword", "faster_whisper", "ctranslate2", "ollama", "openai", "xllamacpp", "piper",
