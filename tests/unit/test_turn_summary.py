@@ -48,14 +48,18 @@ def test_an_answered_turn_tells_what_each_stage_let_the_user_wait() -> None:
 
 
 def test_an_answer_begun_before_the_end_of_the_command_is_told_as_such() -> None:
-    ahead = [(WorkedAhead("transcribe"), 2.8), (WorkedAhead("think"), 2.95)]
+    ahead: list[tuple[Event, float]] = [(WorkedAhead("transcribe"), 2.8), (WorkedAhead("think"), 2.95)]
     (summary,) = summaries(*COMMAND[:1], *ahead, *COMMAND[1:], *ANSWER, (TurnEnded("answered"), 6.62))
     assert summary.was_ahead
     assert summary.fields["ahead"] == "yes"
 
 
 def test_beginnings_that_were_thrown_away_are_counted_with_the_work_they_cost() -> None:
-    missed = [(WorkedAhead("transcribe"), 1.8), (SpeculationDropped(0.4), 2.0), (SpeculationDropped(0.2), 2.5)]
+    missed: list[tuple[Event, float]] = [
+        (WorkedAhead("transcribe"), 1.8),
+        (SpeculationDropped(0.4), 2.0),
+        (SpeculationDropped(0.2), 2.5),
+    ]
     (summary,) = summaries(*COMMAND[:1], *missed, *COMMAND[1:], *ANSWER, (TurnEnded("answered"), 6.62))
     assert not summary.was_ahead
     assert (summary.fields["dropped"], summary.fields["dropped_ms"]) == (2, 600)
