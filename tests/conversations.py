@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -13,14 +13,16 @@ from typing import Any, Literal
 import anyio
 from trio.testing import MockClock
 
+from jetson_voice.assembly import nothing
 from jetson_voice.assistant import Assistant, Ears
 from jetson_voice.concurrency import together
 from jetson_voice.control_protocol import Ask, Say
 from jetson_voice.conversation import Conversation
+from jetson_voice.delivery import Mind
 from jetson_voice.endpointing import EndpointRules, FollowUp
 from jetson_voice.events import Event, record_of
 from jetson_voice.protocols import Message, StageError
-from jetson_voice.reply import Mind, Reply
+from jetson_voice.reply import Reply
 from jetson_voice.requests import BusyError, Requests
 from scripted import (
     Answer,
@@ -35,7 +37,14 @@ from scripted import (
     sound_of,
 )
 
-RULES = EndpointRules(start_timeout_seconds=4.0, end_silence_seconds=0.8, min_speech_seconds=0.24, max_seconds=10.0)
+NO_SPECULATION = EndpointRules(
+    start_timeout_seconds=4.0,
+    end_silence_seconds=0.8,
+    speculate_after_seconds=9.0,
+    min_speech_seconds=0.24,
+    max_seconds=10.0,
+)
+SPECULATION = replace(NO_SPECULATION, speculate_after_seconds=0.2)
 NO_FOLLOW_UP = FollowUp(0, after_question_seconds=0)
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -60,7 +69,10 @@ class Scenario:
     voice: ScriptedVoice = field(default_factory=ScriptedVoice)
     speaker_fails: bool = False
     programs: Sequence[Program] = ()
+    transcribe_seconds: float = 0.4
     follow_up: FollowUp = NO_FOLLOW_UP
+    rules: EndpointRules = NO_SPECULATION
+    prepares: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,7 +112,7 @@ async def _perform(scenario: Scenario, strict: bool) -> Performance:
     def observe(event: Event) -> None:
         performance.events.append(record_of(event, anyio.current_time() - opened_at))
 
-    transcriber = ScriptedTranscriber(scenario.transcripts, language=scenario.language)
+    transcriber = ScriptedTranscriber(scenario.transcripts, scenario.transcribe_seconds, scenario.language)
     language_model = ScriptedLanguageModel(scenario.answers)
     speaker = ScriptedSpeaker(fails=scenario.speaker_fails)
     conversation = Conversation("Be brief.", history_tokens=1000, forget_after_seconds=300)
@@ -124,8 +136,9 @@ async def _perform(scenario: Scenario, strict: bool) -> Performance:
             ScriptedSpeechDetector(),
         ),
         answer=reply.answer,
+        prepare=reply.prepare if scenario.prepares else nothing,
         requests=requests,
-        rules=RULES,
+        rules=scenario.rules,
         follow_up=scenario.follow_up,
         pre_roll_seconds=1.5,
         observe=observe,

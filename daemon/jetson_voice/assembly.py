@@ -8,12 +8,14 @@ from typing import TypeAlias
 from anyio import current_time
 
 from jetson_voice.assistant import Assistant, Ears
-from jetson_voice.config import Config
+from jetson_voice.config import Config, LanguageModel
 from jetson_voice.conversation import Conversation
+from jetson_voice.delivery import Mind
 from jetson_voice.events import Event, Observer
+from jetson_voice.language_servers import on_this_machine
 from jetson_voice.loading import Models
 from jetson_voice.protocols import Microphone, Speaker
-from jetson_voice.reply import Mind, Reply
+from jetson_voice.reply import Reply
 from jetson_voice.requests import Requests
 
 TimedObserver: TypeAlias = Callable[[Event, float], None]
@@ -25,12 +27,22 @@ def assistant_of(config: Config, ears: Ears, reply: Reply, requests: Requests, o
     return Assistant(
         ears,
         answer=reply.answer,
+        prepare=reply.prepare if keeps_its_cache(config.llm) else nothing,
         requests=requests,
         rules=config.listen.rules,
         follow_up=config.listen.follow_up,
         pre_roll_seconds=config.listen.pre_roll_seconds,
         observe=observe,
     )
+
+
+def keeps_its_cache(llm: LanguageModel) -> bool:
+    """Whether the model is this machine's own: one elsewhere serves others, too, and may be paid by the word."""
+    return llm.backend != "openai" or on_this_machine(llm.openai.url)
+
+
+async def nothing() -> None:
+    """There is nothing to prepare."""
 
 
 def reply_of(config: Config, mind: Mind, conversation: Conversation, observe: Observer) -> Reply:

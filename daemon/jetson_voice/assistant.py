@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NoReturn
 
-from anyio import CancelScope
+from anyio import CancelScope, sleep_forever
 from typing_extensions import assert_never
 
 from jetson_voice.audio import Frame
@@ -35,9 +35,11 @@ from jetson_voice.events import (
     Interrupted,
     NothingHeard,
     Observer,
+    SpeculationDropped,
     TurnEnded,
     WakeHeard,
 )
+from jetson_voice.hold import Hold
 from jetson_voice.protocols import Microphone, SpeechDetector, Utterance, Wake, WakeWord
 from jetson_voice.requests import Cue, Pending, Requests, requested
 
@@ -54,11 +56,6 @@ class Ears:
     speech_detector: SpeechDetector
 
 
-def never() -> bool:
-    """The command is heard to its end, whatever happens."""
-    return False
-
-
 class Assistant:
     """Hears its name and a command, answers it, and falls silent at once when its name is said again."""
 
@@ -66,7 +63,8 @@ class Assistant:
         self,
         ears: Ears,
         *,
-        answer: Callable[[Utterance | Ask | Say], Awaitable[TurnEnded]],
+        answer: Callable[[Utterance | Ask | Say, Hold], Awaitable[TurnEnded]],
+        prepare: Callable[[], Awaitable[None]],
         requests: Requests,
         rules: EndpointRules,
         follow_up: FollowUp,
@@ -75,6 +73,7 @@ class Assistant:
     ) -> None:
         self._ears = ears
         self._answer = answer
+        self._prepare = prepare
         self._requests = requests
         self._rules = rules
         self._follow_up = follow_up
@@ -106,37 +105,128 @@ class Assistant:
         """Hear one command, or take one request, and answer it; the cue of the next turn, if there is one by then."""
         match cue:
             case Wake():
-                return await self._answer_command(cue)
-            case Utterance():
-                ended, interruption = await self._answer_unless_interrupted(cue)
-                return await self._end(ended, interruption)
+                return await self._answer_wake(cue)
+            case Command():
+                return await self._end(*await self._answer_command(cue))
             case Pending():
                 return await self._answer_request(cue)
             case _:
                 assert_never(cue)
 
+    async def _answer_wake(self, wake: Wake) -> Cue | None:
+        for _ in range(UTTERANCES_A_TURN):
+            command = self._command_after(wake)
+            ended, interruption = await self._answer_command(command)
+            if interruption or ended.outcome != "nothing heard" or not command.is_spoken:
+                break
+        return await self._end(ended, interruption)
+
     async def _answer_request(self, pending: Pending) -> Wake | None:
         with pending:
             self._observe(requested(pending.request))
-            pending.ended, interruption = await self._answer_unless_interrupted(pending.request)
+            ended, interruption = await self._race(pending.request, Hold.none(), self.wait_for_wake)
+            pending.ended = ended or self._interrupted(interruption)
             self._observe(pending.ended)
         return interruption
 
-    async def _answer_command(self, wake: Wake) -> Cue | None:
-        for _ in range(UTTERANCES_A_TURN):
-            match await self._hear_unless_stopped(wake):
-                case None:
-                    self._observe(NothingHeard())
-                    break
-                case TurnEnded() as stopped:
-                    self._observe(stopped)
-                    return None
+    async def _answer_command(self, command: Command) -> tuple[TurnEnded, Wake | None]:
+        """Hear the command to its end and answer it: how that ended, and the wake word that interrupted the answer.
+
+        At every pause that may be its end the answer is begun; whoever goes on speaking never hears of it. Said again
+        before the end, the wake word begins the command anew.
+        """
+        while True:
+            match await self._hear_unless_stopped(command):
+                case Wake() as again:
+                    command = self._command_after(again)
+                    continue
+                case TurnEnded() as over:
+                    return over, None
                 case utterance:
-                    ended, interruption = await self._answer_unless_interrupted(utterance)
-            if interruption or ended.outcome != "nothing heard":
-                return await self._end(ended, interruption)
-        self._observe(TurnEnded("nothing heard"))
-        return None
+                    hold, began_at = Hold(), self._now
+            ended, wake = await self._race(utterance, hold, partial(self._listen_on, command, hold))
+            if ended or hold.is_released:
+                return ended or self._interrupted(wake), wake
+            self._observe(SpeculationDropped(self._now - began_at))
+            if wake:
+                command = self._command_after(wake)
+
+    def _command_after(self, wake: Wake) -> Command:
+        return Command(wake.word, self._recent, self._rules, began_at=self._now)
+
+    async def _hear_unless_stopped(self, command: Command) -> Utterance | Wake | TurnEnded:
+        async def stopped() -> TurnEnded:
+            await self._requests.until_stopped()
+            return TurnEnded("stopped")
+
+        async def prepare() -> None:
+            if not command.has_begun:
+                await self._prepare()
+            await sleep_forever()
+
+        heard: Utterance | Wake | TurnEnded | None = await first(partial(self._hear, command), stopped, prepare)
+        return heard or TurnEnded("nothing heard")
+
+    async def _hear(self, command: Command) -> Utterance | Wake | None:
+        """What was said until the user pauses; None when nobody speaks, the wake word when it is said meanwhile."""
+        while True:
+            heard = await self._hear_more(command)
+            match heard:
+                case Wake():
+                    return heard
+                case Endpoint.OPEN:
+                    continue
+                case Endpoint.NOTHING_SAID:
+                    self._observe(NothingHeard())
+                    return None
+                case Endpoint.PAUSED | Endpoint.COMPLETE:
+                    return command.utterance()
+                case _:
+                    assert_never(heard)
+
+    async def _hear_more(self, command: Command) -> Endpoint | Wake:
+        """One frame more of the command: whether it is over, or the wake word that the frame completes."""
+        frame, wake = await self._hear_frame()
+        if wake:
+            return wake
+        return command.after(frame, is_speech=await self._ears.speech_detector.is_speech(frame))
+
+    async def _listen_on(self, command: Command, hold: Hold) -> Wake | None:
+        """Release the answer when the command is over, and wait for the wake word; None when the user goes on."""
+        while command.endpoint is not Endpoint.COMPLETE:
+            heard = await self._hear_more(command)
+            if isinstance(heard, Wake):
+                return heard
+            if command.goes_on:
+                return None
+        utterance = command.utterance()
+        silence = self._now - utterance.ended_at
+        self._observe(CommandHeard(utterance.clip.seconds, utterance.ended_at, silence))
+        hold.release()
+        return await self.wait_for_wake()
+
+    async def _race(
+        self, question: Utterance | Ask | Say, hold: Hold, listen: Callable[[], Awaitable[Wake | None]]
+    ) -> tuple[TurnEnded | None, Wake | None]:
+        """Answer until somebody interrupts it: how it ended, if it did, and the wake word, if it was heard."""
+        ended: TurnEnded | None = None
+
+        async def answer() -> None:
+            nonlocal ended
+            ended = await self._answer(question, hold)
+
+        async def stopped() -> None:
+            nonlocal ended
+            await self._requests.until_stopped()
+            ended = TurnEnded("stopped")
+
+        wake = await first(answer, listen, stopped)
+        return ended, wake
+
+    def _interrupted(self, wake: Wake | None) -> TurnEnded:
+        if wake:
+            self._observe(Interrupted(wake.word))
+        return TurnEnded("interrupted")
 
     async def _end(self, ended: TurnEnded, interruption: Wake | None) -> Cue | None:
         """Report the end of a turn; the cue that comes so soon after it that it belongs to the same conversation."""
@@ -145,71 +235,26 @@ class Assistant:
         if interruption or not seconds or ended.outcome not in ("answered", "not understood"):
             return interruption
         self._observe(FollowUpAwaited(seconds))
-        cue: Cue | None = await first(partial(self._hear_follow_up, seconds), self._requests.until_stopped)
+        cue: Cue | None = await first(partial(self._wait_for_follow_up, seconds), self._requests.until_stopped)
         if not cue:
             self._observe(FollowUpOver())
         return cue
 
-    async def _hear_follow_up(self, seconds: float) -> Wake | Utterance | None:
-        """What is said, begun within so many seconds, or the wake word; None when it stays quiet.
+    async def _wait_for_follow_up(self, seconds: float) -> Wake | Command | None:
+        """A command that has begun within so many seconds, or the wake word; None when it stays quiet.
 
         It begins with what comes now: what came before is the assistant's own voice. While nobody speaks, a program's
         request need not wait for the end of it.
         """
         command = Command("", [], self._rules.beginning_within(seconds), began_at=self._now)
-        return await self._hear(command, unless=lambda: self._requests.one_waits and not command.has_begun)
-
-    async def _hear_unless_stopped(self, wake: Wake) -> Utterance | TurnEnded | None:
-        async def stopped() -> TurnEnded:
-            await self._requests.until_stopped()
-            return TurnEnded("stopped")
-
-        return await first(partial(self._hear_command, wake), stopped)
-
-    async def _hear_command(self, wake: Wake) -> Utterance | None:
-        """The wake word and the words after it, or None when nobody speaks; said again, it begins anew."""
-        heard: Wake | Utterance | None = wake
-        while isinstance(heard, Wake):
-            heard = await self._hear(Command(heard.word, self._recent, self._rules, began_at=self._now))
-        return heard
-
-    async def _hear(self, command: Command, *, unless: Callable[[], bool] = never) -> Wake | Utterance | None:
-        """The command to its end; None when nobody speaks, and the wake word when it is said meanwhile."""
-        while not unless():
-            frame, wake = await self._hear_frame()
-            if wake:
-                return wake
-            is_speech = await self._ears.speech_detector.is_speech(frame)
-            match command.after(frame, is_speech=is_speech):
-                case Endpoint.OPEN:
-                    continue
-                case Endpoint.NOTHING_SAID:
-                    return None
-                case Endpoint.COMPLETE:
-                    utterance = command.utterance()
-                    silence = frame.ends_at - utterance.ended_at
-                    self._observe(CommandHeard(utterance.clip.seconds, utterance.ended_at, silence))
-                    return utterance
-                case endpoint:
-                    assert_never(endpoint)
-        return None
-
-    async def _answer_unless_interrupted(self, question: Utterance | Ask | Say) -> tuple[TurnEnded, Wake | None]:
-        ended = TurnEnded("interrupted")
-
-        async def answer() -> None:
-            nonlocal ended
-            ended = await self._answer(question)
-
-        async def stopped() -> None:
-            nonlocal ended
-            await self._requests.until_stopped()
-            ended = TurnEnded("stopped")
-
-        wake = await first(answer, self.wait_for_wake, stopped)
-        if wake and ended.outcome == "interrupted":
-            self._observe(Interrupted(wake.word))
-        return ended, wake
+        while not command.is_spoken:
+            heard = await self._hear_more(command)
+            if isinstance(heard, Wake):
+                return heard
+            is_wanted = self._requests.one_waits and not command.has_begun
+            if is_wanted or heard is Endpoint.NOTHING_SAID:
+                return None
+        return command
 
     @property
     def _now(self) -> float:

@@ -17,16 +17,31 @@ class Command:
         self._frames = list(pre_roll)
         self._began_at = began_at
         self._endpointer = Endpointer(rules)
+        self._is_speech = False
+        self.endpoint = Endpoint.OPEN
+        """What is known about its end by now."""
 
     @property
     def has_begun(self) -> bool:
         """Whether somebody has begun to speak."""
         return self._endpointer.last_speech_at > 0
 
+    @property
+    def is_spoken(self) -> bool:
+        """Whether it is a command already, and no click or cough."""
+        return self._endpointer.is_command
+
     def after(self, frame: Frame, *, is_speech: bool) -> Endpoint:
         """What is known about its end once one more frame has been heard."""
         self._frames.append(frame)
-        return self._endpointer.after(frame.seconds, is_speech=is_speech)
+        self._is_speech = is_speech
+        self.endpoint = self._endpointer.after(frame.seconds, is_speech=is_speech)
+        return self.endpoint
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the user speaks, and has time to."""
+        return self._is_speech and self.endpoint is Endpoint.OPEN
 
     def utterance(self) -> Utterance:
         """The whole of it, from the pre-roll on."""

@@ -88,7 +88,7 @@ def ask(options: Namespace) -> None:
 
 async def _ask(config: Config, text: str) -> None:
     async with backends.language_model(config) as language_model:
-        messages = conversation_of(config).user_said(text, at=anyio.current_time())
+        messages = conversation_of(config).with_question(text, at=anyio.current_time())
         async with (
             aclosing(language_model.reply(messages)) as chunks,
             aclosing(sentences_of(chunks)) as sentences,

@@ -105,6 +105,10 @@ class Listen:
     end_silence_seconds: Annotated[float, Range(0.2, 5)] = 0.8
     """The pause that ends a command."""
 
+    speculate_after_seconds: Annotated[float, Range(0.1, 5)] = 0.2
+    """The pause after which an answer is begun that is only heard if the command is over; from end_silence_seconds
+    on: never."""
+
     min_speech_seconds: Annotated[float, Range(0.08, 2)] = 0.24
     """Less speech than this is not a command."""
 
@@ -123,6 +127,7 @@ class Listen:
         return EndpointRules(
             start_timeout_seconds=self.start_timeout_seconds,
             end_silence_seconds=self.end_silence_seconds,
+            speculate_after_seconds=self.speculate_after_seconds,
             min_speech_seconds=self.min_speech_seconds,
             max_seconds=self.max_seconds,
         )

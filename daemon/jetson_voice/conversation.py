@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from jetson_voice.protocols import Message, Role
+from jetson_voice.protocols import Message
 
 CUT_MARK: Final = " …[interrupted]"
 """Ends an answer that the user cut short, so that the model knows that the rest was never heard."""
@@ -50,35 +50,46 @@ class Conversation:
         """Whether the assistant has spoken last, to the end, and has asked something."""
         return ENDS_IN_QUESTION.search(self.last_answer) is not None
 
-    def user_said(self, text: str, *, at: float) -> Sequence[Message]:
-        """Remember a command said at a time in seconds; the messages to be answered, the system prompt first."""
-        if at - self._last_change_at > self._forget_after_seconds:
-            self._history.clear()
+    def before_question(self, *, at: float) -> Sequence[Message]:
+        """What the model is shown before a command that may be said at a time in seconds: the same for any command."""
+        return self.with_question("", at=at)[:-1]
+
+    def with_question(self, text: str, *, at: float) -> Sequence[Message]:
+        """The messages to be answered if a command is said at a time in seconds, the system prompt first."""
+        is_over = at - self._last_change_at > self._forget_after_seconds
+        history = appended([] if is_over else self._history, Message("user", text), separator="\n")
+        return (self._system, *within_budget(history, self._history_tokens))
+
+    def user_said(self, text: str, *, at: float) -> None:
+        """Remember a command that was said at a time in seconds."""
+        self._history = list(self.with_question(text, at=at)[1:])
         self._last_change_at = at
-        self._append("user", text, separator="\n")
-        self._history = within_budget(self._history, self._history_tokens)
-        return (self._system, *self._history)
 
     def assistant_was_heard(self, text: str, *, at: float) -> None:
         """Remember the next piece of the answer that the user has heard, exactly as it was written."""
         self._last_change_at = at
         if text:
-            self._append("assistant", text, separator="\n" if self._was_interrupted else "")
+            heard = Message("assistant", text)
+            self._history = appended(self._history, heard, separator="\n" if self._was_interrupted else "")
 
     def assistant_was_interrupted(self) -> None:
         """Mark that the user cut the answer short; nothing to mark when none of it was heard."""
         if self._history and self._history[-1].role == "assistant" and not self._was_interrupted:
-            self._append("assistant", CUT_MARK)
+            self._history = appended(self._history, Message("assistant", CUT_MARK))
 
     @property
     def _was_interrupted(self) -> bool:
         return bool(self._history) and self._history[-1].content.endswith(CUT_MARK)
 
-    def _append(self, role: Role, text: str, *, separator: str = "") -> None:
-        """Add to the last message when it has the same role: an unanswered command and the next become one."""
-        if self._history and self._history[-1].role == role:
-            text = self._history.pop().content + separator + text
-        self._history.append(Message(role, text))
+
+def appended(history: Sequence[Message], message: Message, *, separator: str = "") -> list[Message]:
+    """The history with one message more, or with a longer last one when the role is the same.
+
+    An unanswered command and the next become one.
+    """
+    if history and history[-1].role == message.role:
+        return [*history[:-1], Message(message.role, history[-1].content + separator + message.content)]
+    return [*history, message]
 
 
 def within_budget(history: Sequence[Message], budget_tokens: int) -> list[Message]:

@@ -16,6 +16,9 @@ class EndpointRules:
     end_silence_seconds: float
     """A pause of this length after speech ends the command."""
 
+    speculate_after_seconds: float
+    """A pause of this length may be the end: what was said so far is worth an answer that can be thrown away."""
+
     min_speech_seconds: float
     """Less speech than this is not a command: the tail of the wake word, a click, a cough."""
 
@@ -45,6 +48,9 @@ class Endpoint(Enum):
     OPEN = auto()
     """The user has not begun, or is still speaking."""
 
+    PAUSED = auto()
+    """The user has just paused, and may have finished; told once for each pause."""
+
     COMPLETE = auto()
     """The user has finished, or has used all the time there is."""
 
@@ -71,22 +77,33 @@ class Endpointer:
             self._last_speech_at = self._elapsed
         else:
             self._silence += seconds
-        return self._verdict()
+        return self._verdict(seconds)
+
+    @property
+    def is_command(self) -> bool:
+        """Whether there was enough speech for a command."""
+        return reached(self._speech, self._rules.min_speech_seconds)
 
     @property
     def last_speech_at(self) -> float:
         """Seconds from the wake word to the end of the last speech."""
         return self._last_speech_at
 
-    def _verdict(self) -> Endpoint:
+    def _verdict(self, seconds: float) -> Endpoint:
         paused = reached(self._silence, self._rules.end_silence_seconds)
         out_of_time = reached(self._elapsed, self._rules.max_seconds)
-        if reached(self._speech, self._rules.min_speech_seconds):
-            return Endpoint.COMPLETE if paused or out_of_time else Endpoint.OPEN
+        if self.is_command:
+            if paused or out_of_time:
+                return Endpoint.COMPLETE
+            return Endpoint.PAUSED if self._has_just_paused(seconds) else Endpoint.OPEN
         if paused:
             self._speech = 0.0  # a click or a cough: clicks must not add up to a command
         timed_out = reached(self._elapsed, self._rules.start_timeout_seconds) and not self._speech
         return Endpoint.NOTHING_SAID if timed_out or out_of_time else Endpoint.OPEN
+
+    def _has_just_paused(self, seconds: float) -> bool:
+        may_be_over = self._rules.speculate_after_seconds
+        return reached(self._silence, may_be_over) and not reached(self._silence - seconds, may_be_over)
 
 
 def reached(total_seconds: float, limit_seconds: float) -> bool:

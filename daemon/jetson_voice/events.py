@@ -71,6 +71,23 @@ class FollowUpOver:
 
 
 @dataclass(frozen=True)
+class WorkedAhead:
+    """A stage is done with a piece of an answer before it is certain that the command is over.
+
+    Its own event follows when that is certain; a command that goes on is told by SpeculationDropped instead.
+    """
+
+    stage: Stage
+
+
+@dataclass(frozen=True)
+class SpeculationDropped:
+    """The command went on after all: what was made for it in `seconds` of work is thrown away unheard."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Transcribed:
     """The words of the command, wake word removed."""
 
@@ -138,6 +155,8 @@ Event: TypeAlias = (
     | NothingHeard
     | FollowUpAwaited
     | FollowUpOver
+    | WorkedAhead
+    | SpeculationDropped
     | Transcribed
     | SentenceReady
     | SpeakingStarted

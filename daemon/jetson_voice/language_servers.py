@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import ipaddress
-from contextlib import aclosing
+import logging
 from urllib.parse import urlsplit
 
-from jetson_voice.protocols import LanguageModel, Message, StartError
+from jetson_voice.protocols import StartError
+
+log = logging.getLogger(__name__)
 
 
-async def warm_up(model: LanguageModel, system_prompt: str) -> None:
-    """Have the model loaded and the system prompt in its cache; StageError when it cannot be had.
-
-    It is an answer like any other, with the same options, that is closed after its first word. It has a
-    user's line because the chat templates of some models refuse a conversation without one.
-    """
-    conversation = [Message("system", system_prompt)] if system_prompt else []
-    conversation.append(Message("user", "Hi"))
-    async with aclosing(model.reply(conversation)) as words:
-        async for _ in words:
-            return
+def log_prompt(new_tokens: int | None, milliseconds: float | None, *, cached_tokens: int | None = None) -> None:
+    """Tell how much of a prompt the server had to read, and for how long the user waited for that."""
+    if new_tokens is None or milliseconds is None:
+        return
+    cached = "" if cached_tokens is None else f", {cached_tokens} were cached"
+    fields = {"JV_PROMPT_TOKENS": new_tokens, "JV_PROMPT_MS": round(milliseconds)}
+    log.info("the prompt: %d tokens read in %.0f ms%s", new_tokens, milliseconds, cached, extra=fields)
 
 
 def checked_url(option: str, url: str) -> str:

@@ -20,11 +20,13 @@ from jetson_voice.events import (
     SentenceReady,
     SpeakingEnded,
     SpeakingStarted,
+    SpeculationDropped,
     Transcribed,
     TurnEnded,
     TurnFailed,
     WakeHeard,
     WakeNearlyHeard,
+    WorkedAhead,
 )
 
 Activity: TypeAlias = Literal["loading", "listening", "hearing", "thinking", "speaking"]
@@ -113,7 +115,7 @@ class Live:
                 return replace(self, turn=replace(turn, failure=f"{stage}: {reason}"))
             case TurnEnded(outcome):
                 return self._over(outcome)
-            case SpeakingEnded() | Interrupted() | WakeNearlyHeard():
+            case SpeakingEnded() | Interrupted() | WakeNearlyHeard() | WorkedAhead() | SpeculationDropped():
                 return self
             case _:
                 assert_never(event)

@@ -9,8 +9,8 @@ from typing import Final, NoReturn, Protocol, runtime_checkable
 
 from anyio import Event, move_on_after, sleep
 
-from jetson_voice.language_servers import warm_up
 from jetson_voice.notices import notice
+from jetson_voice.priming import warm_up
 from jetson_voice.protocols import LanguageModel, Message, StageError
 from jetson_voice.pulse import Pulse
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from anyio import Event
 from typing_extensions import assert_never
 
+from jetson_voice.command import Command
 from jetson_voice.control_protocol import Ask, Say
 from jetson_voice.events import Requested, TurnEnded
-from jetson_voice.protocols import Utterance, Wake
+from jetson_voice.protocols import Wake
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -46,8 +47,8 @@ class Pending:
         return self.ended
 
 
-Cue: TypeAlias = Wake | Pending | Utterance
-"""What a turn begins with; a whole utterance is a follow-up, heard without the wake word."""
+Cue: TypeAlias = Wake | Pending | Command
+"""What a turn begins with; a command that has begun is a follow-up, which needs no wake word."""
 
 
 class Requests:

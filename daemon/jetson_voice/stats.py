@@ -46,6 +46,9 @@ class Statistics:
     """By outcome."""
 
     stages_ms: Mapping[str, Percentiles]
+    speculation: Mapping[str, float]
+    """Turns whose answer was begun ahead (`hits`), beginnings thrown away (`misses`), seconds of work lost."""
+
     wakes: Mapping[str, int]
     """Wake words heard, by word."""
 
@@ -105,6 +108,7 @@ def statistics_of(entries: Iterable[Entry]) -> Statistics:
     wakes: Counter[str] = Counter()
     failures: Counter[str] = Counter()
     events: Counter[str] = Counter()
+    speculation = {"hits": 0.0, "misses": 0.0, "lost_seconds": 0.0}
     waits: defaultdict[str, list[float]] = defaultdict(list)
     misses: defaultdict[str, list[float]] = defaultdict(list)
     for entry in entries:
@@ -113,6 +117,9 @@ def statistics_of(entries: Iterable[Entry]) -> Statistics:
                 turns[text_of(entry, "JV_OUTCOME")] += 1
                 if "JV_STAGE" in entry:
                     failures[f"{text_of(entry, 'JV_STAGE')}: {text_of(entry, 'JV_REASON')}"] += 1
+                speculation["hits"] += text_of(entry, "JV_AHEAD") == "yes"
+                speculation["misses"] += sum(numbers_of(entry, "JV_DROPPED"))
+                speculation["lost_seconds"] += sum(numbers_of(entry, "JV_DROPPED_MS")) / 1000
                 for stage, field in STAGES.items():
                     waits[stage] += numbers_of(entry, field)
             case "wake_heard":
@@ -124,6 +131,7 @@ def statistics_of(entries: Iterable[Entry]) -> Statistics:
     return Statistics(
         turns=dict(turns.most_common()),
         stages_ms={stage: percentiles(waits[stage]) for stage in STAGES if waits[stage]},
+        speculation=speculation,
         wakes=dict(wakes.most_common()),
         near_misses={word: percentiles(scores) for word, scores in misses.items() if scores},
         failures=dict(failures.most_common()),
@@ -165,6 +173,13 @@ def shown(found: Statistics) -> list[str]:
         rows += [
             f"{stage:14}{each.count:6}{each.p50:8.0f}{each.p90:8.0f}{each.p99:8.0f}{each.worst:8.0f}"
             for stage, each in found.stages_ms.items()
+        ]
+    ahead = found.speculation
+    if ahead["hits"] or ahead["misses"]:
+        rows += [
+            "",
+            "begun ahead of the end of the command: {hits:.0f} heard, {misses:.0f} thrown away"
+            " ({lost_seconds:.1f} s of work)".format(**ahead),
         ]
     for word in sorted({*found.wakes, *found.near_misses}):
         rows += ["", *shown_word(word, found.wakes.get(word, 0), found.near_misses.get(word))]

@@ -15,10 +15,12 @@ from jetson_voice.events import (
     SentenceReady,
     SpeakingEnded,
     SpeakingStarted,
+    SpeculationDropped,
     Transcribed,
     TurnEnded,
     TurnFailed,
     WakeHeard,
+    WorkedAhead,
 )
 
 Happened: TypeAlias = Sequence[tuple[Event, float]]
@@ -44,6 +46,13 @@ class TurnSummary:
     first_sound_ms: int | None
     """From the last speech of the command, or a request, to the first sound of the answer: the sum of the waits."""
 
+    was_ahead: bool
+    """The answer was begun before it was certain that the command was over."""
+
+    dropped: int
+    """Answers that were begun before the command was over and thrown away, `dropped_seconds` of work in all."""
+
+    dropped_seconds: float
     spoken_seconds: float
     interrupted_by: str
     failure: TurnFailed | None
@@ -61,6 +70,8 @@ class TurnSummary:
         if self.first_sound_ms is not None:
             waits = ", ".join(f"{name} {ms}" for name, ms in self.waits_ms.items())
             parts.append(f"first sound after {self.first_sound_ms} ms ({waits})")
+        if self.dropped:
+            parts.append(f"{self.dropped} dropped beginnings of an answer")
         if self.spoken_seconds:
             parts.append(f"spoke {self.spoken_seconds:.1f} s")
         return "; ".join(parts)
@@ -75,6 +86,9 @@ class TurnSummary:
             "score": round(self.wake.score, 3) if self.wake else None,
             "ms": self.first_sound_ms,
             **{f"{name}_ms": ms for name, ms in self.waits_ms.items()},
+            "ahead": "yes" if self.was_ahead else None,
+            "dropped": self.dropped or None,
+            "dropped_ms": round(1000 * self.dropped_seconds) or None,
             "spoken_seconds": round(self.spoken_seconds, 2),
             "stage": self.failure.stage if self.failure else None,
             "reason": self.failure.reason if self.failure else None,
@@ -111,6 +125,7 @@ def summary_of(number: int, ended: TurnEnded, happened: Happened) -> TurnSummary
     wakes = of(WakeHeard, before or happened)
     commands = of(CommandHeard, before)
     waits = waits_of(before, answer)
+    dropped = of(SpeculationDropped, before)
     return TurnSummary(
         number=number,
         outcome=ended.outcome,
@@ -118,6 +133,9 @@ def summary_of(number: int, ended: TurnEnded, happened: Happened) -> TurnSummary
         command_seconds=commands[-1].seconds if commands else 0.0,
         waits_ms={name: round(seconds * 1000) for name, seconds in waits.items()},
         first_sound_ms=round(sum(waits.values()) * 1000) if "synthesize" in waits else None,
+        was_ahead=bool(of(WorkedAhead, after_last((SpeculationDropped,), before) or before)),
+        dropped=len(dropped),
+        dropped_seconds=sum(each.seconds for each in dropped),
         spoken_seconds=sum(each.heard_seconds for each in of(SpeakingEnded, answer)),
         interrupted_by=next((each.word for each in of(Interrupted, answer)), ""),
         failure=next(iter(of(TurnFailed, answer)), None),
@@ -141,9 +159,13 @@ def waits_of(before: Happened, answer: Happened) -> dict[str, float]:
 
 def after_the_command(happened: Happened) -> Happened:
     """What came after the last command, or a program's request."""
-    begins = CommandHeard | Requested
-    ends = [index for index, (event, _) in enumerate(happened, start=1) if isinstance(event, begins)]
-    return happened[ends[-1] :] if ends else []
+    return after_last((CommandHeard, Requested), happened) or []
+
+
+def after_last(kinds: tuple[type[Event], ...], happened: Happened) -> Happened | None:
+    """What came after the last event of these kinds; None where there is none."""
+    ends = [index for index, (event, _) in enumerate(happened, start=1) if isinstance(event, kinds)]
+    return happened[ends[-1] :] if ends else None
 
 
 def of(kind: type[E], happened: Happened) -> list[E]:

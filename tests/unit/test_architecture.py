@@ -20,7 +20,7 @@ PURE = {
     "turn_summary", "vitals", "wake_phrase", "wake_rules",
 }  # fmt: skip
 READING = {path.relative_to(SOURCES).with_suffix("").as_posix() for path in (SOURCES / "reading").rglob("*.py")}
-STORY = {"assistant", "reply", "requests", "concurrency"}
+STORY = {"assistant", "priming", "delivery", "hold", "reply", "requests", "concurrency"}
 LIBRARIES_OF_THE_CORE = {"anyio", "exceptiongroup", "numpy", "soxr", "typing_extensions"}
 ONE_BACKEND_EACH = {
     "openwakeword", "pymicro_wakeword", "faster_whisper", "ctranslate2", "ollama", "openai", "xllamacpp", "piper",

@@ -22,7 +22,7 @@ def test_the_model_is_shown_the_system_prompt_and_everything_said() -> None:
     talk.user_said("Hello.", at=0)
     talk.assistant_was_heard("Hello! ", at=1)
     talk.assistant_was_heard("How are you?", at=2)
-    assert talk.user_said("Fine.", at=3) == (
+    assert talk.with_question("Fine.", at=3) == (
         Message("system", "Be brief."),
         Message("user", "Hello."),
         Message("assistant", "Hello! How are you?"),
@@ -60,7 +60,8 @@ def test_after_a_while_a_new_conversation_begins() -> None:
 def test_a_long_conversation_forgets_its_beginning() -> None:
     talk = conversation(history_tokens=200)
     for turn in range(20):
-        messages = talk.user_said(f"{turn} {LONG}", at=turn)
+        messages = talk.with_question(f"{turn} {LONG}", at=turn)
+        talk.user_said(f"{turn} {LONG}", at=turn)
         talk.assistant_was_heard(LONG, at=turn)
         assert tokens_in(messages[1:]) <= 200
         assert messages[-1].content == f"{turn} {LONG}"
@@ -70,7 +71,8 @@ def test_forgetting_is_done_in_blocks_so_that_the_servers_cache_keeps_fitting() 
     talk = conversation(history_tokens=400)
     beginnings = []
     for turn in range(30):
-        beginnings.append(talk.user_said(f"Question {turn}?", at=turn)[1])
+        beginnings.append(talk.with_question(f"Question {turn}?", at=turn)[1])
+        talk.user_said(f"Question {turn}?", at=turn)
         talk.assistant_was_heard("word " * 20, at=turn)
     changes = sum(before != after for before, after in pairwise(beginnings))
     assert changes < len(beginnings) / 3

@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 from jetson_voice.endpointing import Endpoint, Endpointer, EndpointRules
 
-RULES = EndpointRules(start_timeout_seconds=5.0, end_silence_seconds=0.8, min_speech_seconds=0.24, max_seconds=20.0)
+RULES = EndpointRules(
+    start_timeout_seconds=5.0,
+    end_silence_seconds=0.8,
+    speculate_after_seconds=0.2,
+    min_speech_seconds=0.24,
+    max_seconds=20.0,
+)
 FRAME = 0.08
 
 
@@ -20,7 +26,7 @@ def hear(*stretches: tuple[float, bool], frame: float = FRAME) -> tuple[Endpoint
         for _ in range(round(seconds / frame)):
             verdict = endpointer.after(frame, is_speech=is_speech)
             elapsed += frame
-            if verdict is not Endpoint.OPEN:
+            if verdict not in (Endpoint.OPEN, Endpoint.PAUSED):
                 return verdict, elapsed, endpointer
     return Endpoint.OPEN, elapsed, endpointer
 
@@ -85,3 +91,16 @@ def test_every_command_ends_within_the_hard_cap(frames: list[bool]) -> None:
     verdict, at, _ = hear(*[(FRAME, is_speech) for is_speech in frames])
     assert verdict is not Endpoint.OPEN
     assert at <= RULES.max_seconds + FRAME
+
+
+def test_each_pause_is_told_once() -> None:
+    endpointer = Endpointer(RULES)
+    sound = [True] * 5 + [False] * 5 + [True] * 2 + [False] * 10
+    verdicts = [endpointer.after(FRAME, is_speech=is_speech) for is_speech in sound]
+    assert [index for index, verdict in enumerate(verdicts) if verdict is Endpoint.PAUSED] == [7, 14]
+    assert verdicts[-1] is Endpoint.COMPLETE
+
+
+def test_a_pause_after_a_click_is_no_pause_of_a_command() -> None:
+    endpointer = Endpointer(RULES)
+    assert {endpointer.after(FRAME, is_speech=index == 0) for index in range(20)} == {Endpoint.OPEN}

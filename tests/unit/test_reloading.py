@@ -61,5 +61,5 @@ def test_the_new_rules_of_a_conversation_forget_nothing_that_was_said() -> None:
     earlier.user_said("My name is Ada.", at=0.0)
     earlier.assistant_was_heard("Hello Ada.", at=1.0)
     later = Memory("Be kind.", history_tokens=500, forget_after_seconds=300).goes_on_from(earlier)
-    messages = later.user_said("Who am I?", at=10.0)
+    messages = later.with_question("Who am I?", at=10.0)
     assert [message.content for message in messages] == ["Be kind.", "My name is Ada.", "Hello Ada.", "Who am I?"]

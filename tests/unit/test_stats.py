@@ -34,6 +34,13 @@ def journal_file(folder: Path, *more: str) -> Path:
     return file
 
 
+def test_it_tells_how_often_the_answer_was_ready_when_the_command_was_over() -> None:
+    ahead, missed = turn(1, JV_AHEAD="yes"), turn(2, JV_DROPPED="2", JV_DROPPED_MS="900")
+    found = statistics_of([ahead, ahead, missed])
+    assert found.speculation == {"hits": 2, "misses": 2, "lost_seconds": 0.9}
+    assert "begun ahead of the end of the command: 2 heard, 2 thrown away (0.9 s of work)" in shown(found)
+
+
 def test_every_turn_is_accounted_for() -> None:
     found = statistics_of(JOURNAL[1:])
     assert found.turns == {"answered": 10, "failed": 1, "interrupted": 1}

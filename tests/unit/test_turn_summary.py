@@ -9,10 +9,12 @@ from jetson_voice.events import (
     SentenceReady,
     SpeakingEnded,
     SpeakingStarted,
+    SpeculationDropped,
     Transcribed,
     TurnEnded,
     TurnFailed,
     WakeHeard,
+    WorkedAhead,
 )
 from jetson_voice.turn_summary import Turns, TurnSummary
 
@@ -43,6 +45,25 @@ def test_an_answered_turn_tells_what_each_stage_let_the_user_wait() -> None:
         "turn 1: answered; command of 2.1 s; "
         "first sound after 1920 ms (endpoint 800, transcribe 640, think 360, synthesize 120); spoke 2.5 s"
     )
+
+
+def test_an_answer_begun_before_the_end_of_the_command_is_told_as_such() -> None:
+    ahead: list[tuple[Event, float]] = [(WorkedAhead("transcribe"), 2.8), (WorkedAhead("think"), 2.95)]
+    (summary,) = summaries(*COMMAND[:1], *ahead, *COMMAND[1:], *ANSWER, (TurnEnded("answered"), 6.62))
+    assert summary.was_ahead
+    assert summary.fields["ahead"] == "yes"
+
+
+def test_beginnings_that_were_thrown_away_are_counted_with_the_work_they_cost() -> None:
+    missed: list[tuple[Event, float]] = [
+        (WorkedAhead("transcribe"), 1.8),
+        (SpeculationDropped(0.4), 2.0),
+        (SpeculationDropped(0.2), 2.5),
+    ]
+    (summary,) = summaries(*COMMAND[:1], *missed, *COMMAND[1:], *ANSWER, (TurnEnded("answered"), 6.62))
+    assert not summary.was_ahead
+    assert (summary.fields["dropped"], summary.fields["dropped_ms"]) == (2, 600)
+    assert "2 dropped beginnings of an answer" in summary.line
 
 
 def test_the_fields_of_a_turn_hold_all_that_its_line_holds() -> None:

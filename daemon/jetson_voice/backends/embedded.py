@@ -15,7 +15,7 @@ from anyio import CancelScope, to_thread
 
 from jetson_voice import config
 from jetson_voice.backends.openai import Endpoint, OpenAI
-from jetson_voice.language_servers import warm_up
+from jetson_voice.priming import warm_up
 from jetson_voice.protocols import Message, StageError, StartError
 
 _log = logging.getLogger(__name__)

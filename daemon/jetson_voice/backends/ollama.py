@@ -16,7 +16,8 @@ from anyio import to_thread
 
 from jetson_voice import config
 from jetson_voice.deadlines import with_deadlines
-from jetson_voice.language_servers import checked_url, one_line, shown_url, warm_up
+from jetson_voice.language_servers import checked_url, log_prompt, one_line, shown_url
+from jetson_voice.priming import warm_up
 from jetson_voice.protocols import Message, StageError
 
 _log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ _MALFORMED = (ValueError, TypeError, AttributeError, RecursionError)
 _FAILURES = (ollama.ResponseError, httpx.HTTPError, ConnectionError, *_MALFORMED)
 
 _KEEP_LOADED = -1
+_NANOSECONDS_OF_A_MS = 1e6
 
 
 class Ollama:
@@ -82,6 +84,8 @@ class Ollama:
             async with aclosing(await self._chat(messages)) as chunks:
                 async for chunk in chunks:
                     done = bool(chunk.done)
+                    if done:
+                        log_prompt(chunk.prompt_eval_count, (chunk.prompt_eval_duration or 0) / _NANOSECONDS_OF_A_MS)
                     if chunk.message.content:
                         yield chunk.message.content
         except _FAILURES as error:

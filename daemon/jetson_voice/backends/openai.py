@@ -16,7 +16,8 @@ from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 from jetson_voice import config
 from jetson_voice.credentials import credential
 from jetson_voice.deadlines import with_deadlines
-from jetson_voice.language_servers import checked_url, on_this_machine, one_line, shown_url, warm_up
+from jetson_voice.language_servers import checked_url, log_prompt, on_this_machine, one_line, shown_url
+from jetson_voice.priming import warm_up
 from jetson_voice.protocols import Message, StageError
 
 _log = logging.getLogger(__name__)
@@ -86,6 +87,7 @@ class OpenAI:
             async with await self._chat(messages) as chunks:
                 answering = True
                 async for chunk in chunks:
+                    _log_prompt_of(chunk)
                     for choice in chunk.choices or ():
                         finished = finished or choice.finish_reason is not None
                         if isinstance(choice.delta.content, str) and choice.delta.content:
@@ -146,6 +148,15 @@ def _client_for(endpoint: Endpoint, settings: config.LanguageModel) -> openai.As
     # Imports the half of the package that the first request would otherwise wait for.
     _ = client.chat.completions
     return client
+
+
+def _log_prompt_of(chunk: ChatCompletionChunk) -> None:
+    """llama.cpp tells it in the last chunk, other servers do not."""
+    match (chunk.model_extra or {}).get("timings"):
+        case {"prompt_n": int(new), "prompt_ms": float(milliseconds) | int(milliseconds), "cache_n": int(cached)}:
+            log_prompt(new, milliseconds, cached_tokens=cached)
+        case _:
+            pass
 
 
 def _message(error: openai.APIError) -> str:

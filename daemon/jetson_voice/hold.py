@@ -1,0 +1,44 @@
+"""What is made before it is certain that the command is over: nobody hears it, or hears of it, until then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from anyio import Event
+
+
+class Hold:
+    """Keeps back what an answer does; once released it keeps nothing back any more, and dropped nothing was done."""
+
+    def __init__(self) -> None:
+        self._kept_back: list[Callable[[], None]] = []
+        self._released = Event()
+
+    @classmethod
+    def none(cls) -> Hold:
+        """One that keeps nothing back: it is certain already."""
+        hold = cls()
+        hold.release()
+        return hold
+
+    @property
+    def is_released(self) -> bool:
+        """Whether it is certain."""
+        return self._released.is_set()
+
+    def do(self, action: Callable[[], None]) -> None:
+        """Do it now, or as soon as it is certain, or never."""
+        if self.is_released:
+            action()
+        else:
+            self._kept_back.append(action)
+
+    def release(self) -> None:
+        """It is certain: do what was kept back, in order."""
+        while self._kept_back:
+            self._kept_back.pop(0)()
+        self._released.set()
+
+    async def released(self) -> None:
+        """Wait until it is certain."""
+        await self._released.wait()
