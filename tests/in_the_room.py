@@ -18,6 +18,7 @@ from jetson_voice.backends import Builder
 from jetson_voice.config import Config
 from jetson_voice.conversation import Conversation
 from jetson_voice.events import Event, Interrupted, TurnEnded, WakeHeard
+from jetson_voice.priming import NO_QUESTION
 from jetson_voice.protocols import LanguageModel, Message
 from jetson_voice.sentences import Sentence
 from room import Said, VirtualRoom
@@ -88,18 +89,20 @@ async def say_all(config: Config, texts: Sequence[str]) -> dict[str, Clip]:
 
 @dataclass
 class Overheard:
-    """A language model that is listened to: everything it was asked and everything it wrote."""
+    """A language model that is listened to: every question it was asked and every answer it wrote."""
 
     model: LanguageModel
     requests: list[Sequence[Message]] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
 
     async def reply(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
-        self.requests.append(messages)
-        self.answers.append("")
+        if messages[-1].content != NO_QUESTION:
+            self.requests.append(messages)
+            self.answers.append("")
         async with aclosing(self.model.reply(messages)) as chunks:
             async for chunk in chunks:
-                self.answers[-1] += chunk
+                if messages[-1].content != NO_QUESTION:
+                    self.answers[-1] += chunk
                 yield chunk
 
 

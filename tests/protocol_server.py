@@ -8,13 +8,15 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal, Protocol, TypeAlias
 
 from typing_extensions import Self, assert_never
+
+from jetson_voice.priming import NO_QUESTION
 
 NEVER = float("inf")
 
@@ -129,7 +131,7 @@ class OpenAIDialect:
 
 @dataclass
 class ProtocolServer:
-    """Answers every request by `answer`, or by the next script of `script` while there is one."""
+    """Answers every request by `answer`, or every real question by the next of `script` while there is one."""
 
     protocol: Literal["ollama", "openai"]
     answer: Script = (Word("Hello"), Word(" there"), Word("."), Done())
@@ -190,8 +192,18 @@ class ProtocolServer:
         return f"http://127.0.0.1:{self.port}{'/v1' if self.protocol == 'openai' else ''}"
 
     @property
+    def questions(self) -> list[dict[str, Any]]:
+        """The requests of somebody who wants to know something."""
+        return [request for request in self.requests if not is_priming(request["messages"])]
+
+    @property
     def dialect(self) -> Dialect:
         return OpenAIDialect() if self.protocol == "openai" else OllamaDialect()
+
+
+def is_priming(messages: Sequence[Mapping[str, str]]) -> bool:
+    """Whether nobody asks: the daemon wants its prompt to be read, and leaves after the first word."""
+    return messages[-1]["content"] == NO_QUESTION
 
 
 class _Connection(BaseHTTPRequestHandler):
@@ -228,7 +240,8 @@ class _Connection(BaseHTTPRequestHandler):
             case "/api/chat" | "/v1/chat/completions":
                 self.owner.requests.append(request)
                 self.owner.keys.append(self.headers.get("Authorization", ""))
-                self._answer(self.owner.script.popleft() if self.owner.script else self.owner.answer)
+                is_scripted = self.owner.script and not is_priming(request["messages"])
+                self._answer(self.owner.script.popleft() if is_scripted else self.owner.answer)
             case _:
                 self._send(Refusal(404, b"404 page not found"))
 

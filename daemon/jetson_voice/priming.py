@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import aclosing
+from typing import Final
 
 from jetson_voice.protocols import LanguageModel, Message
+
+NO_QUESTION: Final = "Hi"
+"""The chat templates of some models refuse a conversation without a user's line."""
 
 
 async def warm_up(model: LanguageModel, system_prompt: str) -> None:
@@ -16,9 +20,8 @@ async def warm_up(model: LanguageModel, system_prompt: str) -> None:
 async def prime(model: LanguageModel, conversation: Sequence[Message]) -> None:
     """Have the conversation so far in the model's cache, so that only what is said next is new to it; StageError.
 
-    It is an answer like any other, with the same options, that is closed after its first word. It has a
-    user's line because the chat templates of some models refuse a conversation without one.
+    It is an answer like any other, with the same options, that is closed after its first word.
     """
-    async with aclosing(model.reply([*conversation, Message("user", "Hi")])) as words:
+    async with aclosing(model.reply([*conversation, Message("user", NO_QUESTION)])) as words:
         async for _ in words:
             return

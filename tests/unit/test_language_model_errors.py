@@ -206,8 +206,7 @@ async def test_a_server_that_wants_a_key_when_there_is_none_is_told() -> None:
 
 @BOTH
 async def test_the_warm_up_reads_the_system_prompt_and_leaves_after_the_first_word(protocol: Protocol) -> None:
-    with ProtocolServer(protocol) as server:
-        server.script.append((Endless("on and on "),))
+    with ProtocolServer(protocol, answer=(Endless("on and on "),)) as server:
         async with opened(protocol, server.url):
 
             async def left() -> bool:

@@ -120,10 +120,10 @@ async def test_after_the_wake_word_noise_is_no_question(
 ) -> None:
     noises = {"keyboard": keyboard(4), "music": music("dance", seconds=4), "silence": silence(4)}
     async with household(room, bilingual, []) as (home, conversation):
-        asked = len(server.requests)
+        asked = len(server.questions)
         room.say(one_after_another(recording("alexa_test"), silence(0.3), noises[name], silence(1)))
         assert await ended(home, 1) == "nothing heard"
         await anyio.sleep(0.5)
         assert not home.of(SpeakingStarted)
-        assert len(server.requests) == asked
+        assert len(server.questions) == asked
         assert not conversation.history
