@@ -67,8 +67,8 @@ def measured() -> list[str]:
 HEAD: Final = """# Hearing
 
 Made by `tests/measure_hearing.py` with whisper-base on {machine}, {cores} cores without a GPU, from {count} sounds: the
-recordings of tests/data, sentences said by Piper, and sounds made by a formula (tests/sounds.py). Not yet run on a
-Jetson.
+recordings of tests/data, sentences said by Piper, and sounds made by a formula (tests/sounds.py). Piper says a sentence
+a little differently each time, so its figures vary from run to run. Not yet run on a Jetson.
 
 What whisper writes counts as words unless
 

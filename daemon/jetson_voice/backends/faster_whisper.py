@@ -151,6 +151,7 @@ class Whisper:
         previous = tokenizer.encode(shown) if shown.strip() else []
         tokens = self._model.get_prompt(tokenizer, previous, without_timestamps=True, prefix=said_before)
         most = len(tokens) + LEAST_TOKENS + round(TOKENS_PER_SECOND * heard.spoken.clip.seconds)
+        # No penalty on repetition: no_repeat_ngram_size turns 林美丽最美丽 into 林美丽最美业, and babble into words.
         result = self._model.model.generate(
             heard.sound,
             [tokens],
