@@ -29,19 +29,32 @@ def admitted(frames: list[Frame]) -> list[list[Frame]]:
     return [gate.admitted(frame) for frame in frames]
 
 
+def tone(seconds: float, hz: float, dbfs: float) -> Samples:
+    at = np.arange(round(seconds * SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ
+    return (32768 * 10 ** (dbfs / 20) * np.sqrt(2) * np.sin(2 * np.pi * hz * at)).astype(np.int16)
+
+
 def test_digital_silence_is_slept_through() -> None:
     assert not any(admitted(frames_of(np.zeros(60 * SAMPLE_RATE_HZ, np.int16))))
 
 
-@pytest.mark.parametrize("dbfs", [-85, -75, -65])
+@pytest.mark.parametrize("dbfs", [-85, -75, -65, -50, -35])
 def test_a_steady_noise_becomes_the_quiet_of_the_room(dbfs: float) -> None:
     heard = admitted(frames_of(noise(120, dbfs)))
     assert not any(heard[round(90 * FRAMES_PER_SECOND) :])
 
 
-def test_a_room_that_is_not_quiet_is_never_slept_in() -> None:
-    heard = admitted(frames_of(noise(180, -50)))
-    assert all(heard[1:])
+def test_a_talk_with_pauses_never_becomes_the_quiet_of_the_room() -> None:
+    talk = [noise(seconds, dbfs) for _ in range(60) for seconds, dbfs in ((2.0, -30), (0.3, -60))]
+    assert all(admitted(frames_of(*talk))[1:])
+
+
+def test_rumble_and_an_offset_neither_wake_it_nor_hide_soft_speech() -> None:
+    rumble = tone(61, 25, -50) + 500
+    frames = frames_of(rumble + np.concatenate([noise(60, -80), noise(1, -60)]))
+    heard = admitted(frames)
+    assert not any(heard[round(40 * FRAMES_PER_SECOND) : round(59.9 * FRAMES_PER_SECOND)])
+    assert any(heard[round(60 * FRAMES_PER_SECOND) :])
 
 
 def test_the_first_sound_brings_what_came_just_before_it() -> None:
@@ -67,5 +80,5 @@ def test_soft_speech_in_a_quiet_room_wakes_it() -> None:
 
 
 def test_the_level_of_a_full_scale_square_is_zero() -> None:
-    assert level_dbfs(np.full(100, -32768, np.int16)) == pytest.approx(0, abs=0.01)
-    assert level_dbfs(np.zeros(100, np.int16)) == -90
+    assert level_dbfs(np.tile(np.int16([-32768, 32767]), FRAME_SAMPLES // 2)) == pytest.approx(0, abs=0.01)
+    assert level_dbfs(np.zeros(FRAME_SAMPLES, np.int16)) == -90
