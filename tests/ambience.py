@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -67,7 +67,7 @@ def babble(count: int, dbfs: float, random: np.random.Generator) -> Sound:
     return sound
 
 
-KINDS: Final[dict[str, Callable[[int, float, np.random.Generator], Sound]]] = {
+KINDS: Final[Mapping[str, Callable[[int, float, np.random.Generator], Sound]]] = {
     "hiss": hiss,
     "fan": fan,
     "office": office,
@@ -81,8 +81,7 @@ def as_clip(sound: Sound) -> Clip:
 
 def at_level(sound: Sound, dbfs: float) -> Sound:
     """The same sound with this mean power."""
-    power: float = np.mean(np.square(sound))
-    return sound * (amplitude(dbfs) / np.sqrt(power))
+    return sound * (amplitude(dbfs) / float(np.sqrt(np.mean(np.square(sound)))))
 
 
 def amplitude(dbfs: float) -> float:

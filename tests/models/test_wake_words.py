@@ -101,7 +101,7 @@ async def test_a_wake_word_that_slept_in_the_quiet_hears_all_the_same(level: flo
     assert counted.frames < said.seconds / 0.08 / 2
 
 
-@pytest.mark.parametrize("room", [Room("office", -75), Room("office", -50), Room("hiss", -50)], ids=str)
+@pytest.mark.parametrize("room", [Room("office", -50), Room("hiss", -50)], ids=str)
 async def test_no_wake_word_is_lost_to_sleep_or_heard_later(room: Room, models_directory: Path) -> None:
     said = [at_speech_level(call, -36) for call in await calls(models_directory)]
     found = await recall(room, said, models_directory)

@@ -31,7 +31,7 @@ def admitted(frames: list[Frame]) -> list[list[Frame]]:
 
 def tone(seconds: float, hz: float, dbfs: float) -> Samples:
     at = np.arange(round(seconds * SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ
-    return (32768 * 10 ** (dbfs / 20) * np.sqrt(2) * np.sin(2 * np.pi * hz * at)).astype(np.int16)
+    return np.asarray(32768 * 10 ** (dbfs / 20) * np.sqrt(2) * np.sin(2 * np.pi * hz * at), np.int16)
 
 
 def test_digital_silence_is_slept_through() -> None:
@@ -80,5 +80,5 @@ def test_soft_speech_in_a_quiet_room_wakes_it() -> None:
 
 
 def test_the_level_of_a_full_scale_square_is_zero() -> None:
-    assert level_dbfs(np.tile(np.int16([-32768, 32767]), FRAME_SAMPLES // 2)) == pytest.approx(0, abs=0.01)
+    assert level_dbfs(np.tile(np.array([-32768, 32767], np.int16), FRAME_SAMPLES // 2)) == pytest.approx(0, abs=0.01)
     assert level_dbfs(np.zeros(FRAME_SAMPLES, np.int16)) == -90

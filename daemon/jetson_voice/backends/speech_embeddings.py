@@ -47,7 +47,8 @@ class SpeechEmbeddings:
         """The latest `count` with this frame's at the end, of shape (1, count, 96); the next call changes them."""
         pushed(self._sound, samples)
         [spectra] = self._spectrogram.run(None, {"input": self._sound})
-        pushed(self._spectra, scaled(spectra).reshape(SPECTRA_OF_A_FRAME, BANDS, 1))
+        # To the range in which the embedding was trained.
+        pushed(self._spectra, (spectra / 10 + 2).reshape(SPECTRA_OF_A_FRAME, BANDS, 1))
         [embedding] = self._embedding.run(None, {"input_1": self._spectra})
         pushed(self._embeddings, embedding.reshape(1, EMBEDDING_SIZE))
         return self._embeddings
@@ -58,8 +59,3 @@ def pushed(memory: Floats, newest: npt.NDArray[np.generic]) -> None:
     count = len(newest)
     memory[0, :-count] = memory[0, count:]
     memory[0, -count:] = newest
-
-
-def scaled(spectra: Floats) -> Floats:
-    """To the range on which the embedding was trained."""
-    return spectra / 10 + 2
