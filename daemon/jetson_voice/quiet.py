@@ -28,6 +28,8 @@ QUIETEST_DBFS: Final = -90.0
 RUMBLE_SAMPLES: Final = SAMPLE_RATE_HZ // 400
 """What hardly changes within 2.5 ms is rumble, mains hum or a microphone's offset; the first formant is faster."""
 
+MEAN_OF_A_PIECE: Final = np.full(RUMBLE_SAMPLES, 1 / RUMBLE_SAMPLES, np.float32)
+
 PRE_ROLL_SECONDS: Final = 1.6
 """The longest wake word and what the models want to hear before it."""
 
@@ -65,7 +67,7 @@ class QuietGate:
 def level_dbfs(samples: Samples) -> float:
     """The power of the sound without its rumble, 0 being the loudest there is; at least QUIETEST_DBFS."""
     pieces = samples.reshape(-1, RUMBLE_SAMPLES).astype(np.float32)
-    rumble = pieces.mean(axis=1)
+    rumble = pieces @ MEAN_OF_A_PIECE
     power = float(np.vdot(pieces, pieces)) / pieces.size - float(np.vdot(rumble, rumble)) / rumble.size
     return max(QUIETEST_DBFS, 10 * math.log10(max(power, 1e-9) / 32768**2))
 
