@@ -72,6 +72,25 @@ class Recall:
     """The share of the frames that are listened to while nobody calls."""
 
 
+async def table_of_lost(models: Path) -> str:
+    """All rooms, all levels, as a section of docs/measured.md."""
+    said = [at_speech_level(call, dbfs) for dbfs in LEVELS_DBFS for call in await calls(models)]
+    rows = []
+    for room in ROOMS:
+        found = await recall(room, said, models)
+        rows.append(
+            f"| {room.kind}, {room.dbfs} dBFS | {found.said} | {found.heard} | {found.lost} "
+            f"| {found.latest_frames} | {found.awake:.0%} |\n"
+        )
+    return (
+        "## Wake words lost to sleep\n\n"
+        "Two recordings, and six phrases of Piper at three pitches, each at -26, -36 and -44 dBFS. The noise is made:\n"
+        "hiss is white, a fan pink, an office a fan with reversed speech over it.\n\n"
+        "| room | said | heard without sleep | of these lost to sleep | heard later by frames, at most "
+        "| share of the frames listened to while nobody calls |\n|---|---|---|---|---|---|\n" + "".join(rows).rstrip()
+    )
+
+
 async def calls(models: Path) -> list[Call]:
     """The recorded ones, and a synthetic voice at three pitches."""
     said = [Call(phrase, recording(name)) for name, phrase in RECORDED.items()]
