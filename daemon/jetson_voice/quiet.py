@@ -1,7 +1,7 @@
 """Nobody speaks where nothing stirs: the wake word sleeps until something does, and then hears what came just before.
 
-What stirs is told from the noise of the room, whatever its level: a fan is slept through, babble is not. Of the wake
-words that are heard without sleep none may be lost in it: docs/measured.md has them counted in eight rooms.
+What stirs is told from the noise of the room, whatever its level: a fan is slept through, babble is not. No wake word
+that would have been heard may be lost to sleep: docs/measured.md counts them, room by room.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from jetson_voice.audio import SAMPLE_RATE_HZ, Frame, Samples
 from jetson_voice.protocols import Wake, WakeWord
 
 ABOVE_THE_FLOOR_DB: Final = 5.0
-"""Sound that is so much louder than the room's noise may be speech. From 8 dB on wake words that are hardly louder
-than the room were lost (measured); steady noise varies by less than 3 dB."""
+"""Sound that is so much louder than the room's noise may be speech. Measured in the rooms of docs/measured.md: from
+8 dB on, wake words that are hardly louder than the room are lost; with 3 dB steady noise is slept through already."""
 
 FLOOR_RISES_DB_PER_SECOND: Final = 1.5
 """How fast a noise that stays becomes part of the room's; speech has pauses, which bring the floor down again."""
@@ -26,15 +26,13 @@ QUIETEST_DBFS: Final = -90.0
 """One step of a 16-bit sample."""
 
 RUMBLE_SAMPLES: Final = SAMPLE_RATE_HZ // 400
-"""What hardly changes within 2.5 ms is rumble, mains hum or a microphone's offset; the first formant is faster."""
+"""What hardly changes within 2.5 ms is a room's rumble or a microphone's offset, not speech."""
 
 MEAN_OF_A_PIECE: Final = np.full(RUMBLE_SAMPLES, 1 / RUMBLE_SAMPLES, np.float32)
 
 PRE_ROLL_SECONDS: Final = 1.6
-"""The longest wake word and what the models want to hear before it."""
-
 ATTENTION_SECONDS: Final = 1.2
-"""So long after the last sound a wake word may still be on its way through the models."""
+"""The end of a word may be too soft to be told from the room, and the models hear it a little later."""
 
 
 class QuietGate:

@@ -9,11 +9,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 from anyio import CapacityLimiter, to_thread
 
 from jetson_voice import config
-from jetson_voice.audio import FRAME_SAMPLES, Frame, Samples
+from jetson_voice.audio import Frame, Samples
 from jetson_voice.backends.onnx import first_line, is_there, session
 from jetson_voice.backends.speech_embeddings import EMBEDDING, EMBEDDING_SIZE, SPECTROGRAM, Floats, SpeechEmbeddings
 from jetson_voice.protocols import StartError, Wake
@@ -60,7 +59,6 @@ class Words:
         }
         try:
             self._embeddings = SpeechEmbeddings(folder, max(model.count for model in self._models.values()))
-            self.scores(np.zeros(FRAME_SAMPLES, np.int16))
         except StartError:
             raise
         except Exception as error:  # onnxruntime's errors have no other base in common

@@ -28,7 +28,7 @@ BANDS: Final = 32
 EMBEDDING_SIZE: Final = 96
 
 FRAMES_OF_AN_EMBEDDING: Final = 11
-"""An embedding of 76 spectra begins in the tenth frame back, and shows the end of the one before."""
+"""Its 76 spectra are of nine frames and a half, and the first of them looks back into one more."""
 
 
 class SpeechEmbeddings:
