@@ -10,10 +10,10 @@ from typing import Final
 import numpy as np
 
 from ambience import Room, Sound, amplitude, as_clip
+from jetson_voice import backends
 from jetson_voice.audio import FRAME_SAMPLES, SAMPLE_RATE_HZ, Clip
 from jetson_voice.backends.openwakeword import OpenWakeWord
-from jetson_voice.backends.piper import Piper
-from jetson_voice.config import TextToSpeech, Voices, Wake, WakeWord
+from jetson_voice.config import Config, Models, TextToSpeech, Voices, Wake, WakeWord
 from jetson_voice.protocols import Wake as Heard
 from jetson_voice.quiet import QuietGate, SleepsInQuiet
 from jetson_voice.sentences import Sentence
@@ -95,7 +95,8 @@ async def calls(models: Path) -> list[Call]:
     """The recorded ones, and a synthetic voice at three pitches."""
     said = [Call(phrase, recording(name)) for name, phrase in RECORDED.items()]
     voices = Voices(zh="", en="piper-en_US-joe-medium")
-    async with Piper.opened(TextToSpeech(voices=voices), models) as voice:
+    config = Config(models=Models(str(models)), tts=TextToSpeech(voices=voices))
+    async with backends.voice(config) as voice:
         for text, phrase in SPOKEN.items():
             for pitch in PITCHES:
                 clip = (await voice.synthesize(Sentence(text, text))).clip

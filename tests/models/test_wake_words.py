@@ -12,12 +12,11 @@ from pathlib import Path
 import pytest
 
 from ambience import Room
+from jetson_voice import backends
 from jetson_voice.audio import Clip, Frame
-from jetson_voice.backends import openwakeword
 from jetson_voice.backends.micro_wakeword import MicroWakeWord
 from jetson_voice.backends.openwakeword import OpenWakeWord, Words
-from jetson_voice.backends.piper import Piper
-from jetson_voice.config import TextToSpeech, Voices, Wake, WakeWord
+from jetson_voice.config import Config, Models, TextToSpeech, Voices, Wake, WakeWord
 from jetson_voice.protocols import Wake as Heard
 from jetson_voice.protocols import WakeWord as HearsWakeWords
 from jetson_voice.quiet import SleepsInQuiet
@@ -159,7 +158,7 @@ from jetson_voice.config import Wake
 Words(Wake().words, Path({str(models_directory)!r}))
 print(*{{"onnxruntime", "openwakeword", "scipy", "sklearn", "requests", "tqdm"}} & set(sys.modules))
 """
-    daemon = str(Path(openwakeword.__file__).parents[2])
+    daemon = str(Path(backends.__file__).parents[2])
     shown = subprocess.run(
         [sys.executable, "-c", listens],
         env=os.environ | {"PYTHONPATH": daemon},
@@ -205,5 +204,6 @@ async def test_listening_for_one_word_costs_a_few_per_cent_of_a_core(
 
 async def spoken(text: str, models: Path) -> Clip:
     voices = Voices(zh="", en="piper-en_US-joe-medium")
-    async with Piper.opened(TextToSpeech(voices=voices), models) as voice:
+    tts = TextToSpeech(voices=voices)
+    async with backends.voice(Config(models=Models(str(models)), tts=tts)) as voice:
         return (await voice.synthesize(Sentence(text, text))).clip
