@@ -119,7 +119,7 @@ async def recall(room: Room, said: Sequence[Call], models: Path) -> Recall:
         said=len(said),
         heard=len(due),
         lost=len(due) - len(late),
-        latest_frames=round(max(late) * SAMPLE_RATE_HZ / FRAME_SAMPLES),
+        latest_frames=round(max(late, default=0.0) * SAMPLE_RATE_HZ / FRAME_SAMPLES),
         awake=awake_share(room),
     )
 

@@ -30,8 +30,8 @@ RUMBLE_SAMPLES: Final = SAMPLE_RATE_HZ // 400
 
 MEAN_OF_A_PIECE: Final = np.full(RUMBLE_SAMPLES, 1 / RUMBLE_SAMPLES, np.float32)
 
-PRE_ROLL_SECONDS: Final = 1.6
-ATTENTION_SECONDS: Final = 1.2
+PRE_ROLL_SECONDS: Final = 1.2
+ATTENTION_SECONDS: Final = 0.8
 """The end of a word may be too soft to be told from the room, and the models hear it a little later."""
 
 
@@ -44,7 +44,7 @@ class QuietGate:
         self._attentive_until = 0.0
 
     def admitted(self, frame: Frame) -> list[Frame]:
-        """The frames to be heard now: none while nothing stirs; the first after it brings the last 1.6 s along."""
+        """The frames to be heard now: none while nothing stirs; the first after it brings the last 1.2 s along."""
         if self._is_loud(frame):
             self._attentive_until = frame.ends_at + ATTENTION_SECONDS
         self._slept_through.append(frame)

@@ -63,14 +63,14 @@ def test_the_first_sound_brings_what_came_just_before_it() -> None:
     first = next(index for index, batch in enumerate(heard) if batch and frames[index].at >= 59)
     batch = heard[first]
     assert batch[-1] is frames[first]
-    assert batch[0].at == pytest.approx(frames[first].ends_at - 1.6, abs=0.081)
+    assert batch[0].at == pytest.approx(frames[first].ends_at - 1.2, abs=0.081)
 
 
 def test_from_the_first_sound_on_every_frame_is_heard_once_and_in_order() -> None:
     frames = frames_of(noise(60, -80), noise(1, -40), noise(1, -80), noise(1, -40), noise(4, -80))
     awake = [frame.at for batch in admitted(frames) for frame in batch if frame.at >= 59]
     assert awake == sorted(set(awake))
-    assert awake[-1] == pytest.approx(63 + 1.2, abs=0.1)
+    assert awake[-1] == pytest.approx(63 + 0.8, abs=0.1)
     assert np.diff(awake).max() == pytest.approx(0.08)
 
 
