@@ -19,6 +19,6 @@ def test_in_a_quiet_room_the_whole_daemon_takes_hardly_anything(room: VirtualRoo
         idle = idle_daemon(room, text, QUIET, settling=9, seconds=8, count=1)
     print(idle)
     [shares] = idle.shares
-    # Twice what was measured; awake it takes four times that.
-    assert sum(shares) < 0.015
-    assert sum(idle.mib) < 480
+    # Twice what was measured on a busy machine; awake it takes four times what it takes asleep.
+    assert sum(shares) < 0.02
+    assert sum(idle.mib) < 500
