@@ -1,6 +1,7 @@
 """Measures the assistant in the virtual room and writes docs/measured.md; run it on a machine that does nothing else.
 
-.venv/bin/python tests/measure.py            # about six minutes
+.venv/bin/python tests/measure.py            # all of it, about a quarter of an hour
+.venv/bin/python tests/measure.py idle       # one section, only to be read
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Final
 import anyio
 import numpy as np
 
+from idle_cost import IDLE_COUNT, IDLE_SECONDS, NOISY, QUIET, idle_daemon, resident_mib, settings, stop_tapes
 from in_the_room import Household, Silencing, household, interrupt, one_breath, say_all
 from jetson_voice import backends
 from jetson_voice.audio import FRAME_SAMPLES, SAMPLE_RATE_HZ, Clip, Frame
@@ -28,35 +30,29 @@ from jetson_voice.config_file import load
 from jetson_voice.events import CommandHeard, SpeakingEnded, SpeakingStarted, Transcribed, TurnEnded, WakeHeard
 from jetson_voice.protocols import Message, Utterance
 from jetson_voice.sentences import Sentence
+from protocol_server import ProtocolServer
 from room import VirtualRoom
+from wake_recall import table_of_lost
 
 REPOSITORY: Final = Path(__file__).parents[1]
 TABLE: Final = REPOSITORY / "docs" / "measured.md"
 QUESTION: Final = "Hey Jarvis, what is the capital of France?"
 WAKE_WORD: Final = "Hey Jarvis."
 STORY: Final = "Tell me a long story about a brave little dragon."
-TICKS_PER_SECOND: Final = os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
-    """Measure everything, print the tables and write them down; `--stage NAME`: one stage in a process of its own."""
+    """Measure and print; everything is written down, too. `--stage NAME`: one stage in a process of its own."""
     starter = load(REPOSITORY / "models" / "starter.toml")
     config = replace(starter, models=Models(os.environ.get("JETSON_VOICE_MODELS", starter.models.directory)))
     if sys.argv[1:2] == ["--stage"]:
         anyio.run(STAGES[sys.argv[2]], config)
         return
-    with VirtualRoom() as room:
-        os.environ.update(room.variables)
-        sections = [
-            HEAD.format(cores=os.cpu_count(), machine=platform.machine(), python=platform.python_version()),
-            idle(room, config),
-            stages(),
-            anyio.run(turns, room, config),
-            anyio.run(interruptions, room, config),
-        ]
-    text = "\n\n".join(sections) + "\n"
+    head = HEAD.format(cores=os.cpu_count(), machine=platform.machine(), python=platform.python_version())
+    text = "\n\n".join([head, *(SECTIONS[name](config) for name in sys.argv[1:] or SECTIONS)]) + "\n"
     print(text)
-    TABLE.write_text(text, encoding="utf-8")
+    if not sys.argv[1:]:
+        TABLE.write_text(text, encoding="utf-8")
 
 
 HEAD: Final = """# Measured
@@ -65,40 +61,33 @@ Made by `tests/measure.py` on {machine}, {cores} cores without a GPU, Python {py
 virtual room of the tests (no echo path). Medians, with the least and the greatest. Not yet run on a Jetson."""
 
 
-def idle(room: VirtualRoom, config: Config) -> str:
-    """What the whole daemon costs while nobody speaks."""
-    asleep, memory = idle_daemon(room, config, sleeps="true")
-    awake, _ = idle_daemon(room, config, sleeps="false")
+def idle(config: Config) -> str:
+    """What the whole daemon costs while nobody speaks, the process that captures the microphone included."""
+    with VirtualRoom() as room, ProtocolServer("ollama") as server:
+        stop_tapes(room)
+        outside = settings(config, ollama=server.url)
+        quiet = idle_daemon(room, outside, QUIET)
+        noisy = idle_daemon(room, outside, NOISY)
+        awake = idle_daemon(room, f"{outside}[wake]\nsleeps_in_quiet = false\n", NOISY)
+        embedded = idle_daemon(room, settings(config), QUIET)
     return (
-        "## Idle, one wake word\n\n| what | measured |\n|---|---|\n"
-        f"| CPU of the whole daemon over a minute, in a quiet room | {asleep:.1%} of one core |\n"
-        f"| the same where it is never quiet (`wake.sleeps_in_quiet = false`) | {awake:.1%} of one core |\n"
-        f"| resident memory, every model loaded | {memory:.0f} MiB |"
+        "## Idle, three wake words\n\n| what | the whole daemon | of it the microphone's process |\n|---|---|---|\n"
+        f"| CPU of one core in a quiet room (a fan of -75 dBFS) | {quiet.cpu} |\n"
+        f"| in an office (-50 dBFS, somebody talks half of the time) | {noisy.cpu} |\n"
+        f"| there, but never asleep (`wake.sleeps_in_quiet = false`) | {awake.cpu} |\n"
+        f"| resident memory, every model loaded, the language model in Ollama | {quiet.memory} |\n"
+        f"| the same with the language model inside the daemon | {embedded.memory} |\n\n"
+        f"Each share of CPU is of {IDLE_SECONDS} s, {IDLE_COUNT} times. Memory is the sum of what is resident for each "
+        "process."
     )
 
 
-def idle_daemon(room: VirtualRoom, config: Config, *, sleeps: str, seconds: float = 60) -> tuple[float, float]:
-    """The share of a core and the MiB of memory that `jetson-voice run` takes while nobody speaks."""
-    own = Path(room.directory) / "idle.toml"
-    starter = (REPOSITORY / "models" / "starter.toml").read_text(encoding="utf-8")
-    settings = starter.replace('directory = "."', f'directory = "{config.models.directory}"')
-    own.write_text(f"{settings}\n[wake]\nsleeps_in_quiet = {sleeps}\n", encoding="utf-8")
-    command = [sys.executable, "-m", "jetson_voice", "run", "--config", str(own)]
-    environment = room.environment | {"PYTHONPATH": str(REPOSITORY / "daemon")}
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as daemon:
-        try:
-            assert daemon.stderr
-            next(line for line in daemon.stderr if "all models are loaded" in line)
-            time.sleep(5)
-            before, began_at = cpu_seconds(daemon.pid), time.monotonic()
-            time.sleep(seconds)
-            share = (cpu_seconds(daemon.pid) - before) / (time.monotonic() - began_at)
-            return share, resident_mib(daemon.pid)
-        finally:
-            daemon.terminate()
+def lost_to_sleep(config: Config) -> str:
+    """How many wake words are not heard because the wake word sleeps while nothing stirs."""
+    return anyio.run(table_of_lost, Path(config.models.directory))
 
 
-def stages() -> str:
+def stages(_: Config) -> str:
     """What each stage costs by itself: CPU for a typical piece of work, and memory more than before it was opened."""
     rows = []
     for name in STAGES:
@@ -170,6 +159,17 @@ def print_row(stage: str, work: str, cpu: float, before_mib: float) -> None:
     print(f"| {stage} | {work} | {cpu * 1000:.0f} ms | {memory:+.0f} MiB |")
 
 
+def in_a_room(measure: Callable[[VirtualRoom, Config], Awaitable[str]]) -> Callable[[Config], str]:
+    """A section that is measured by this process itself, in a room."""
+
+    def section(config: Config) -> str:
+        with VirtualRoom() as room:
+            os.environ.update(room.variables)
+            return anyio.run(measure, room, config)
+
+    return section
+
+
 async def turns(room: VirtualRoom, config: Config, count: int = 8) -> str:
     """How long the user waits, and for what."""
     waits: dict[str, list[float]] = {name: [] for name in ("endpoint", "transcribe", "first sound", "all")}
@@ -235,30 +235,19 @@ def cpu_time() -> Iterator[list[float]]:
     spent[0] = time.process_time() - began
 
 
-def with_children(pid: int) -> list[Path]:
-    """A process and its children: the microphone's."""
-    children = [
-        child for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
-    ]
-    return [Path("/proc", each) for each in (str(pid), *children)]
-
-
-def cpu_seconds(pid: int) -> float:
-    """What a process and its children have used so far."""
-    stats = [(process / "stat").read_text().rpartition(")")[2].split() for process in with_children(pid)]
-    return sum(int(fields[11]) + int(fields[12]) for fields in stats) / TICKS_PER_SECOND
-
-
-def resident_mib(pid: int) -> float:
-    """What a process and its children hold in memory."""
-    lines = [line for process in with_children(pid) for line in (process / "status").read_text().splitlines()]
-    return sum(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
-
-
 def in_ms(seconds: Sequence[float]) -> str:
     """Median, least and greatest."""
     ms = [round(1000 * value) for value in seconds]
     return f"{statistics.median(ms):.0f} ({min(ms)} to {max(ms)})"
+
+
+SECTIONS: Final[Mapping[str, Callable[[Config], str]]] = {
+    "idle": idle,
+    "lost": lost_to_sleep,
+    "stages": stages,
+    "turns": in_a_room(turns),
+    "interruptions": in_a_room(interruptions),
+}
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ class Wake:
     backend: Literal["openwakeword", "micro"] = "openwakeword"
     words: tuple[WakeWord, ...] = (WakeWord(),)
     sleeps_in_quiet: bool = True
-    """openwakeword only: it does not work while the room is quiet, which saves most of its CPU; a sound wakes it."""
+    """openwakeword only: it does not work while nothing stirs in the room, which saves most of its CPU."""
 
     @property
     def thresholds(self) -> dict[str, float]:

@@ -71,13 +71,6 @@ async def test_a_custom_wake_word_that_is_not_there_is_named_by_its_path(
     assert line == "wake.words#1.model: there is no file /nowhere/computer.onnx"
 
 
-async def test_two_wake_words_of_one_file_name_are_refused(tmp_path: Path, models_directory: Path) -> None:
-    own = tmp_path / "alexa.onnx"
-    own.symlink_to(models_directory / "openwakeword" / "alexa.onnx")
-    wanted = Wake(words=(WakeWord("alexa", "alexa"), WakeWord(str(own), "computer")))
-    assert "wake.words#2.model" in await complaint(OpenWakeWord.opened(wanted, models_directory))
-
-
 async def test_a_wake_word_cut_short_is_refused(tmp_path: Path, models_directory: Path) -> None:
     own = cut_short(models_directory / "openwakeword" / "alexa.onnx", tmp_path / "own.onnx")
     wanted = Wake(words=(WakeWord(str(own), "computer"),))

@@ -36,6 +36,5 @@ class Bell:
     async def rung(self) -> None:
         """Wait until it has been rung since the last time; one listener."""
         await anyio.wait_readable(self._hearing)
-        with contextlib.suppress(BlockingIOError):
-            while self._hearing.recv(4096):
-                pass
+        # More rings than this would only wake the listener once in vain.
+        self._hearing.recv(4096)

@@ -38,6 +38,11 @@ class FrameBuffer:
             self.dropped += 1
             self._count += 1
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no frame waits."""
+        return not self._frames
+
     def take(self) -> Frame | None:
         """The oldest one, if there is one."""
         with self._lock:

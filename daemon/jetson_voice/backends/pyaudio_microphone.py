@@ -62,7 +62,8 @@ class PyAudioMicrophone:
 
     async def read(self) -> Frame:
         """The next frame, when there is a device; its time counts the frames that were dropped before it, too."""
-        await anyio.lowlevel.checkpoint()
+        if not self._pump.frames.is_empty:
+            await anyio.lowlevel.checkpoint()
         while (frame := self._pump.frames.take()) is None:
             await self._bell.rung()
         return frame
