@@ -86,6 +86,11 @@ class Hearing:
         return self.outcome == "words" and not self._is_unsure
 
     @property
+    def is_guess(self) -> bool:
+        """Whether somebody spoke, and this may not be what they said."""
+        return self.outcome == "unclear" or (self.outcome == "words" and self._is_unsure)
+
+    @property
     def sounds_silent(self) -> bool:
         """Whether the sound alone, before any word, is like silence to whisper."""
         return self.no_speech_probability > NO_SPEECH

@@ -40,7 +40,11 @@ PREFERRED: Final = {
 # Without tokenizer.json faster-whisper would fetch one from the network.
 NEEDED_FILES: Final = ("model.bin", "config.json", "tokenizer.json")
 
-WINDOW_SECONDS: Final = 30
+# Whisper was trained on windows of this length, and its work grows with them.
+WHOLE_WINDOW_SECONDS: Final = 30
+# It reads a shorter one nearly as well, if some silence follows the speech and it is not too short (docs/windows.md).
+LEAST_WINDOW_SECONDS: Final = 10
+SILENCE_SECONDS: Final = 2
 FULL_SCALE: Final = 32_768.0
 # A short Chinese word sounds Cantonese, Japanese or Korean to whisper, which nobody here speaks.
 TAKEN_FOR: Final[dict[Language, tuple[str, ...]]] = {"zh": ("zh", "yue", "ja", "ko"), "en": ("en",)}
@@ -103,15 +107,23 @@ class Whisper:
             self.hearing(SpokenPart(silence, seconds=0.0, probability=0.0), wake_phrase="")
 
     def hearing(self, spoken: SpokenPart, wake_phrase: str) -> tuple[Hearing, Language]:
-        """What it writes for the speech, in the most probable of the languages."""
-        sound = self._encoded(spoken.clip)
+        """What it writes for the speech, in the most probable of the languages; a guess is read in a whole window."""
+        seconds = window_seconds(spoken.clip.seconds)
+        hearing, language = self._heard_in(seconds, spoken, wake_phrase)
+        if seconds == WHOLE_WINDOW_SECONDS or not hearing.is_guess:
+            return hearing, language
+        from_thread.check_cancelled()
+        return self._heard_in(WHOLE_WINDOW_SECONDS, spoken, wake_phrase)
+
+    def _heard_in(self, seconds: float, spoken: SpokenPart, wake_phrase: str) -> tuple[Hearing, Language]:
+        sound = self._encoded(spoken.clip, seconds)
         from_thread.check_cancelled()
         language = self._language_of(sound)
         return self._hearing(Heard(sound, spoken, wake_phrase), language), language
 
-    def _encoded(self, clip: Clip) -> ctranslate2.StorageView:
+    def _encoded(self, clip: Clip, seconds: float) -> ctranslate2.StorageView:
         spectrum = self._model.feature_extractor(floats(clip))[:, :-1]
-        return self._model.encode(pad_or_trim(spectrum))
+        return self._model.encode(pad_or_trim(spectrum, frames_in(seconds)))
 
     def _language_of(self, sound: ctranslate2.StorageView) -> Language:
         """The most probable of the configured languages, and of what whisper takes them for."""
@@ -210,9 +222,19 @@ def is_chinese(hearing: Hearing) -> bool:
     return hearing.is_sure and HANZI.search(hearing.text) is not None
 
 
+def window_seconds(speech_seconds: float) -> float:
+    """How much of a window whisper needs for so much speech."""
+    return min(WHOLE_WINDOW_SECONDS, max(LEAST_WINDOW_SECONDS, speech_seconds + SILENCE_SECONDS))
+
+
+def frames_in(seconds: float) -> int:
+    """Spectra of 10 ms; whisper's encoder halves them, so their number is even."""
+    return 2 * round(50 * seconds)
+
+
 def floats(clip: Clip) -> npt.NDArray[np.float32]:
     """The last 30 s of the clip as whisper wants it, mono from -1 to 1 at 16 kHz."""
-    samples = clip.at_rate(SAMPLE_RATE_HZ).samples[-WINDOW_SECONDS * SAMPLE_RATE_HZ :]
+    samples = clip.at_rate(SAMPLE_RATE_HZ).samples[-WHOLE_WINDOW_SECONDS * SAMPLE_RATE_HZ :]
     return samples.astype(np.float32) / FULL_SCALE
 
 
