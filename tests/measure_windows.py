@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import anyio
+import ctranslate2
 from anyio import to_thread
 
 from hearing_corpus import (
@@ -38,10 +39,8 @@ TABLE: Final = REPOSITORY / "docs" / "windows.md"
 COMMAND_SECONDS: Final = 6
 
 LONG: Final = (
-    "I would like to know how a refrigerator works, and please explain it in simple words, because my son, who is six "
-    "years old, has asked me and I did not know the answer.",
-    "Tell me what happened in the year 1969 when people flew to the moon for the first time, who they were, how long "
-    "the journey took, and what they did there.",
+    "I would like to know how a refrigerator works, and please explain it in simple words, because my son has asked me.",
+    "Tell me what happened in the year 1969 when people flew to the moon, how long it took, and what they did there.",
 )
 
 
@@ -133,7 +132,7 @@ def ours(said: Said) -> str:
 class Whole(faster_whisper.Whisper):
     """Always reads 30 s."""
 
-    def _encoded(self, clip: Clip, seconds: float) -> faster_whisper.ctranslate2.StorageView:
+    def _encoded(self, clip: Clip, seconds: float) -> ctranslate2.StorageView:
         return super()._encoded(clip, max(seconds, faster_whisper.WHOLE_WINDOW_SECONDS))
 
 
