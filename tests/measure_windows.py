@@ -39,7 +39,7 @@ TABLE: Final = REPOSITORY / "docs" / "windows.md"
 COMMAND_SECONDS: Final = 6
 
 LONG: Final = (
-    "I would like to know how a refrigerator works, and please explain it in simple words, because my son has asked me.",
+    "I would like to know how a refrigerator works, and please explain it in simple words, for my son has asked me.",
     "Tell me what happened in the year 1969 when people flew to the moon, how long it took, and what they did there.",
 )
 
