@@ -8,7 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from jetson_voice.languages import HANZI
+from jetson_voice.languages import HANZI, language_of
+from jetson_voice.reading import reading_of
 from jetson_voice.wake_phrase import WORD, letters
 
 # Of an echo whisper gets this share of the letters wrong at most.
@@ -29,18 +30,23 @@ ASKING: Final = re.compile(
 def is_own_voice(heard: str, said: Sequence[str]) -> bool:
     """Whether nearly all of `heard` stands in one piece in what the assistant has just said, sentence by sentence.
 
-    Letters are compared, so a number that was said in words and is heard in digits counts as so many mistakes.
+    Letters are compared, of numbers those of their readings: whisper writes in digits what was said in words.
     """
+    heard, spoken = as_read(heard), as_read(" ".join(said))
     words = WORD.findall(heard)
     hanzi = sum(bool(HANZI.match(word)) for word in words)
     if (len(words) - hanzi) / LEAST_WORDS + hanzi / LEAST_HANZI < 1:
         return False
-    spoken = " ".join(said)
     if not asks(heard) <= asks(spoken):
         return False
     echo = letters(heard)
     free = FREE_HANZI if hanzi else FREE_LETTERS
     return mistakes(echo, letters(spoken)) <= MISTAKES * max(0, len(echo) - free)
+
+
+def as_read(text: str) -> str:
+    """The text with its numbers as words."""
+    return reading_of(text, language_of(text) or "zh")
 
 
 def asks(text: str) -> set[str]:
