@@ -28,6 +28,7 @@ def assistant_of(config: Config, ears: Ears, reply: Reply, requests: Requests, o
         answer=reply.answer,
         requests=requests,
         rules=config.listen.rules,
+        patience=config.listen.patience,
         follow_up=config.listen.follow_up,
         pre_roll_seconds=config.listen.pre_roll_seconds,
         observe=observe,
@@ -41,7 +42,7 @@ def reply_of(config: Config, mind: Mind, conversation: Conversation, observe: Ob
 
 def ears_of(models: Models, microphone: Microphone) -> Ears:
     """What it listens with."""
-    return Ears(microphone, models.wake_word, models.speech_detector)
+    return Ears(microphone, models.wake_word, models.speech_detector, models.turn_detector)
 
 
 def mind_of(models: Models, speaker: Speaker) -> Mind:

@@ -13,6 +13,8 @@ class Hold:
     def __init__(self) -> None:
         self._kept_back: list[Callable[[], None]] = []
         self._released = Event()
+        self.understood: str | None = None
+        """The words of the command so far, as soon as they are known."""
 
     @classmethod
     def none(cls) -> Hold:

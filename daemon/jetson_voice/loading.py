@@ -15,7 +15,7 @@ from jetson_voice import backends
 from jetson_voice.concurrency import together
 from jetson_voice.config import Config
 from jetson_voice.primed import LANGUAGE_MODEL, Primed
-from jetson_voice.protocols import LanguageModel, SpeechDetector, StartError, Transcriber, Voice, WakeWord
+from jetson_voice.protocols import LanguageModel, SpeechDetector, StartError, Transcriber, TurnDetector, Voice, WakeWord
 from jetson_voice.pulse import Pulse
 from jetson_voice.scores import Scored, unwatched
 from jetson_voice.slots import LanguageModelSlot, Slot, TranscriberSlot, VoiceSlot
@@ -26,6 +26,7 @@ Openings = Mapping[str, AbstractAsyncContextManager[object]]
 NAMES: Final[Mapping[str, str]] = {
     "wake_word": "the wake word",
     "speech_detector": "the speech detector",
+    "turn_detector": "the turn detector",
     "transcriber": "whisper",
     "language_model": LANGUAGE_MODEL,
     "voice": "the voice",
@@ -40,6 +41,7 @@ class Models:
 
     wake_word: WakeWord
     speech_detector: SpeechDetector
+    turn_detector: TurnDetector
     transcriber: Transcriber
     language_model: LanguageModel
     voice: Voice
@@ -76,6 +78,7 @@ def openings_of(config: Config, scored: Scored = unwatched) -> Openings:
     return {
         "the wake word": backends.wake_word(config, scored),
         "the speech detector": backends.speech_detector(config),
+        "the turn detector": backends.turn_detector(config),
         "whisper": backends.transcriber(config),
         LANGUAGE_MODEL: backends.language_model(config),
         "the voice": backends.voice(config),
@@ -88,6 +91,7 @@ class Slots:
     def __init__(self, config: Config, pulse: Pulse, *, system_prompt: Callable[[], str], scored: Scored) -> None:
         self._wake_word = Slot[WakeWord](pulse)
         self._speech_detector = Slot[SpeechDetector](pulse)
+        self._turn_detector = Slot[TurnDetector](pulse)
         self._transcriber = TranscriberSlot(pulse)
         self._language_model = LanguageModelSlot(pulse)
         self._voice = VoiceSlot(pulse)
@@ -114,9 +118,10 @@ class Slots:
         if self._config.llm.backend == "embedded":
             await self._primed.model()
         wake_word, speech_detector = await self._wake_word.model(), await self._speech_detector.model()
+        turn_detector = await self._turn_detector.model()
         if self._problems:  # it is about to end, and opens no device
             await sleep_forever()
-        return Models(wake_word, speech_detector, self._transcriber, self._language_model, self._voice)
+        return Models(wake_word, speech_detector, turn_detector, self._transcriber, self._language_model, self._voice)
 
     async def keep_primed(self) -> None:
         """Watch over the language model once it is there."""
@@ -129,6 +134,8 @@ class Slots:
                 self._wake_word.fill(model)
             case "the speech detector":
                 self._speech_detector.fill(model)
+            case "the turn detector":
+                self._turn_detector.fill(model)
             case "whisper":
                 self._transcriber.fill(model)
             case "the voice":

@@ -13,8 +13,8 @@ from jetson_voice import backends, config
 
 SOURCES = Path(config.__file__).parent
 PURE = {
-    "audio", "command", "config", "control_protocol", "conversation", "endpointing", "events",
-    "exit_phrases", "heard", "languages", "live", "monitor", "near_misses", "phrases", "protocols", "quiet",
+    "audio", "command", "config", "control_protocol", "conversation", "endings", "endpointing", "events",
+    "exit_phrases", "heard", "languages", "live", "monitor", "near_misses", "patience", "phrases", "protocols", "quiet",
     "reloading", "scores", "sentence_ends", "sentences", "spoken_text", "turn_summary", "vitals",
     "wake_phrase", "wake_rules",
 }  # fmt: skip
