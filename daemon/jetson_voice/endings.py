@@ -27,51 +27,70 @@ def ending_of(text: str) -> Ending:
     said = text.strip().casefold().replace("’", "'")
     words = said.rstrip(MARKS)
     asks = said.endswith(("?", "？"))
-    if said.endswith(GOING_ON) or ALWAYS.search(words) or CONDITION_ALONE.fullmatch(words):
+    if said.endswith(GOING_ON) or must_go_on(words, asks=asks):
         return Ending.UNFINISHED
-    if not asks and UNLESS_ASKED.search(words):
-        return Ending.UNFINISHED
-    if asks or ASKS_IN_CHINESE.search(words) or ends_conversation(said):
+    if ends_conversation(said):
         return Ending.FINISHED
-    is_sentence = said.endswith((".", "。", "!", "！")) and len(WORD.findall(words)) >= LEAST_WORDS
-    return Ending.FINISHED if is_sentence else Ending.OPEN
+    is_sentence = said.endswith(ENDS_OF_SENTENCES) or ASKS.search(words)
+    return Ending.FINISHED if is_sentence and len(WORD.findall(words)) >= LEAST_WORDS else Ending.OPEN
+
+
+def must_go_on(words: str, *, asks: bool) -> bool:
+    """Whether these cannot be the last words; `asks`: whisper wrote a question mark after them."""
+    if NEVER_LAST.search(words) or QUESTION_BEGUN.search(words) or CONDITION_ALONE.fullmatch(words):
+        return True
+    if asks:
+        return PREPOSITION.search(words) is not None and not OBJECT_BEFORE.search(words)
+    return PREPOSITION.search(words) is not None or LAST_OF_QUESTIONS.search(words) is not None
 
 
 MARKS: Final = " .!?,;:-…—。！？，、；："
-GOING_ON: Final = ("...", "…", ",", "，", "、", "-", "—", ":", "：", ";")
-WORD: Final = re.compile(r"[\w']+?(?=[^\w']|$)|[\u3400-\u9fff]")
+GOING_ON: Final = ("...", "…", ",", "，", "、", "-", "—", ":", "：", ";", "；")
+ENDS_OF_SENTENCES: Final = (".", "。", "!", "！", "?", "？")
+WORD: Final = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")
 LEAST_WORDS: Final = 2
-"""One word with a full stop is not much: whisper writes one after any."""
+"""Whisper writes a full stop after any single word."""
 
 
-def ends_in(*phrases: str) -> re.Pattern[str]:
-    """Texts that end in one of these, in Latin letters as whole words only."""
-    longest_first = "|".join(map(re.escape, sorted(phrases, key=len, reverse=True)))
-    return re.compile(rf"(?:(?<![a-z'])|(?<=[\u3400-\u9fff])|(?=[\u3400-\u9fff]))(?:{longest_first})$")
+def last(english: str, chinese: str = "") -> re.Pattern[str]:
+    """Texts whose last words are among these: English phrases are set apart by commas, Chinese ones by spaces."""
+    phrases = "|".join(re.escape(each.strip()) for each in english.split(",") if each.strip())
+    return re.compile(
+        rf"(?:(?<![\w'])|(?<=[\u3400-\u9fff]))(?:{phrases})$" + "".join(f"|{each}$" for each in chinese.split())
+    )
 
 
-ALWAYS: Final = ends_in(
-    *"a an the my your our their every and or but because if unless than whether the most the first".split(),
-    *("um", "uh", "uhm", "umm", "hmm", "hm", "er", "erm", "ah", "let me think", "let me see", "you know", "i mean"),
-    *("i want", "i want to", "i would like", "i'd like", "i would like to", "i'd like to", "i need", "i need to"),
-    *("i was wondering", "tell me", "tell me the", "remind me", "remind me to", "show me", "give me", "could you please"),
-    *("can you please", "can you", "could you", "would you", "will you", "can you tell me", "do you know"),
-    *("和", "跟", "与", "或", "或者", "还有", "以及", "但是", "可是", "不过", "因为", "所以", "如果", "要是", "假如"),
-    *("然后", "接着", "而且", "并且", "还", "把", "被", "让", "从", "对", "对于", "关于", "往", "比", "向"),
-    *("帮我", "帮我把", "请帮我", "请", "请问", "我想", "我要", "我想要", "我想问", "我想知道", "你能", "你能不能"),
-    *("你可以", "能不能", "可不可以", "提醒我", "告诉我", "给我", "给我讲", "嗯", "呃", "额", "那个", "就是"),
+NEVER_LAST: Final = last(
+    "a, an, the, my, your, our, their, every, and, or, but, because, if, unless, than, whether, um, uh, uhm, umm, hmm, hm,"
+    "er, erm, ah, let me think, let me see, i mean, i want, i would like, i'd like, i need, i was wondering, tell me,"
+    "remind me, show me, give me, read me, can you, could you, would you, will you, can you please, could you please,"
+    "do you know, is there, what's, who's, where's, how's, okay so, ok so, and then",
+    "和 跟 与 或 或者 还有 以及 但是 可是 不过 因为 所以 如果 要是 假如 然后 接着 而且 并且 把 被 让 从 对于 关于 往 比 帮我 请 请问 我想 我要 "
+    "我想要 我想问 我想知道 你能 你能不能 你可以 能不能 可不可以 提醒我 告诉我 给我 给我讲 嗯 呃 额 那个 就是 什么是",
 )
-"""Words that cannot be the last ones, even where whisper writes a question mark."""
+"""Words after which more must come, even where whisper writes a question mark."""
 
-UNLESS_ASKED: Final = ends_in(
-    *"of for to from with about in at by between into during without against among until".split(),
-    *("is there", "what is", "what's", "who is", "who's", "where is", "where's", "how is", "how's", "how much is"),
-    *("why", "why do", "why is", "how do i", "how do you", "how many", "how much", "how long", "what are", "the", "so"),
-    *("的", "在", "到", "给", "什么是", "谁是", "为", "是", "用"),
+PREPOSITION: Final = last("of, for, to, from, with, about, in, at, by, into, between, during, without, against, until")
+OBJECT_BEFORE: Final = re.compile(
+    r"\b(?:this|that|it|these|those|you|he|she|they|come|comes|came|made|look\w*|talk\w*|listen\w*|wait\w*) \w+$"
 )
-"""Words that can only be the last ones of a question: "Where does it come from?" """
+"""A question may end in a preposition whose object came first: "What is this for?", "Where does it come from?" """
 
-CONDITION_ALONE: Final = re.compile(r"(?:if|unless|as soon as|because|although)\b[^,?]*|(?:如果|要是|假如|因为)[^，,就]*")
+LAST_OF_QUESTIONS: Final = last(
+    "so, well, why, how, when, where, which, who, what, how many, how much, how long", "的 在 到 给 为 用 向"
+)
+"""Words that can be the last ones of a question, and of nothing else."""
+
+QUESTION_BEGUN: Final = re.compile(
+    r"\b(?:what|who|where|when|why|how|which)(?: (?:much|many|old|far|long|big|often))?"
+    r" (?:is|are|was|were|do|does|did|can|could|will|would|should)$"
+)
+"""A question word and a verb, and nobody they are about: "How old is" """
+
+CONDITION_ALONE: Final = re.compile(
+    r"(?:if|unless|as soon as|because|although)\b[^,.?]*|(?:如果|要是|假如|因为)[^，,。就]*"
+)
 """A subordinate clause, and no main clause yet."""
 
-ASKS_IN_CHINESE: Final = re.compile(r"[吗呢]$|(?:什么|多少|几点|几号|怎么样|哪里|哪儿|谁)$")
+ASKS: Final = re.compile(r"(?:[吗呢]|什么|多少|几点|几号|怎么样|哪里|哪儿|谁)$")
+"""Chinese questions, where whisper leaves out the question mark."""

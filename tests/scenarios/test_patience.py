@@ -88,7 +88,9 @@ def test_the_next_pause_is_judged_by_itself() -> None:
 
 def test_while_its_words_are_not_known_a_command_may_go_on() -> None:
     said = [*COMMAND, speech(SPOKEN_UNTIL + 0.72, 0.8)]
-    performance = performed(["Set a timer", "Set a timer for ten minutes."], said=said, transcribe_seconds=0.6, answers=1)
+    performance = performed(
+        ["Set a timer", "Set a timer for ten minutes."], said=said, transcribe_seconds=0.6, answers=1
+    )
     assert [event["text"] for event in performance.named("transcribed")] == ["Set a timer for ten minutes."]
 
 
