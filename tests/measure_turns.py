@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Final
+from statistics import mean, median
+from typing import Any, Final, TypeAlias
+from zlib import crc32
 
 import anyio
 
@@ -24,12 +26,15 @@ from jetson_voice.backends.silero import Silero
 from jetson_voice.backends.smart_turn import SmartTurn
 from jetson_voice.command import Command
 from jetson_voice.config import Listen, SpeechToText
-from jetson_voice.endpointing import Endpoint
+from jetson_voice.endpointing import Endpoint, Endpointer
+from jetson_voice.patience import SOUNDS_COMPLETE, Patience
 from jetson_voice.protocols import SpeechDetector, Transcriber, TurnDetector
 from recordings import frames_of
-from turn_corpus import PAUSES_SECONDS, Item, corpus
+from scripted import FRAME_SECONDS
+from turn_corpus import PAUSES_SECONDS, Item, Studio, corpus
 
 REPOSITORY: Final = Path(__file__).parents[1]
+PAGE: Final = REPOSITORY / "docs" / "turn.md"
 LISTEN: Final = Listen()
 STT: Final = SpeechToText(model="whisper-base", device="cpu")
 
@@ -41,7 +46,6 @@ class Judgement:
     frame: int
     completeness: float
     text: str
-    judged_seconds: float
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ async def observe() -> list[Observation]:
         FasterWhisper.opened(STT, models) as transcriber,
     ):
         listeners = Listeners(speech_detector, turn_detector, transcriber)
-        return [each async for each in observations(corpus(voice, whisper_of(STT, models)), listeners)]
+        return [each async for each in observations(corpus(Studio(voice, whisper_of(STT, models))), listeners)]
 
 
 async def observations(items: Iterable[Item], listeners: Listeners) -> AsyncIterator[Observation]:
@@ -96,25 +100,195 @@ async def judged(item: Item, alone: list[bool], listeners: Listeners) -> AsyncIt
     """What is said of the command at each of its pauses."""
     patient = replace(LISTEN.rules, end_silence_seconds=9.0)
     command = Command(item.wake_phrase, [], patient, began_at=0.0)
-    for number, (frame, is_speech) in enumerate(zip(frames_of(item.alone), alone)):
+    for number, (frame, is_speech) in enumerate(zip(frames_of(item.alone), alone, strict=True)):
         if command.after(frame, is_speech=is_speech) is Endpoint.PAUSED:
             utterance = command.utterance()
-            began = time.perf_counter()
             completeness = await listeners.turn_detector.completeness(utterance.clip)
-            took = time.perf_counter() - began
             transcript = await listeners.transcriber.transcribe(utterance)
-            yield Judgement(number, completeness, transcript.text, took)
+            yield Judgement(number, completeness, transcript.text)
 
 
 LATER: Final = iter(range(1000, 10**9, 1000))
 """Audio times far apart."""
 
 
+Rule: TypeAlias = Callable[[float, str | None], float]
+"""The silence in seconds that ends a command, by how complete it sounds and by what is known of its words."""
+
+
+def fixed(seconds: float) -> Rule:
+    return Patience.fixed(seconds).needed
+
+
+def judging(patience: Patience, *, least: float) -> Rule:
+    """By the words and the sound; `least`: from where on it sounds complete, 0 for any sound."""
+    return lambda completeness, text: patience.needed(float(completeness >= least), text)
+
+
+def by_sound(shortest: float, longest: float) -> Rule:
+    """Whatever the words are."""
+    return lambda completeness, _: shortest if completeness >= SOUNDS_COMPLETE else longest
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a rule does to an item."""
+
+    item: Observation
+    cut_off: float
+    """The share of the pauses in it that end the command; for a whole command 1 if it ends before its end."""
+
+    waited_seconds: float
+    """From the last sound to the end of the command, when nothing more is said."""
+
+
+def outcome(item: Observation, rule: Rule) -> Outcome:
+    ends_at = end_of(item, item.alone, rule)
+    assert ends_at
+    waited = ends_at - item.first_ends_at
+    cut = [end_of(item, each, rule) is not None for each in item.with_pauses] or [waited < 0]
+    return Outcome(item, sum(cut) / len(cut), waited)
+
+
+def end_of(item: Observation, speech: list[bool], rule: Rule) -> float | None:
+    """When the command is over, in seconds of sound; None when it goes on to the end of what is heard."""
+    endpointer = Endpointer(LISTEN.rules)
+    judgements = {each.frame: each for each in item.judgements}
+    paused: Judgement | None = None
+    for number, is_speech in enumerate(speech):
+        if paused and not is_speech:
+            is_known = (number - paused.frame) * FRAME_SECONDS >= TRANSCRIBED_SECONDS
+            endpointer.end_pause_after(partial(rule, paused.completeness, paused.text if is_known else None))
+        match endpointer.after(FRAME_SECONDS, is_speech=is_speech):
+            case Endpoint.COMPLETE:
+                return (number + 1) * FRAME_SECONDS
+            case Endpoint.PAUSED:
+                paused = judgements.get(number)
+    return None
+
+
+TRANSCRIBED_SECONDS: Final = 0.3
+"""The words are taken as known this long after a pause was noticed, as on a GPU; a slower whisper only waits longer."""
+
+LONGEST: Final = LISTEN.end_silence_longest_seconds
+RULES: Final[Mapping[str, Rule]] = {
+    **{f"always {seconds} s": fixed(seconds) for seconds in (0.5, 0.8, 1.0, 1.2)},
+    f"sound alone: 0.6 or {LONGEST} s": by_sound(0.6, LONGEST),
+    **{
+        f"words alone: {shortest}, 1.0 or {LONGEST} s": judging(Patience(shortest, 1.0, LONGEST), least=0)
+        for shortest in (0.6, 0.8, 0.9)
+    },
+    **{
+        f"words and sound: {shortest}, 1.0 or {LONGEST} s": judging(
+            Patience(shortest, 1.0, LONGEST), least=SOUNDS_COMPLETE
+        )
+        for shortest in (0.5, 0.6, 0.7, 0.8, 0.9)
+    },
+    "**the default**": LISTEN.patience.needed,
+}
+COLUMNS: Final = ("unfinished", "hesitation", "looks over", "recording")
+
+
+def table(heard: Sequence[Observation]) -> str:
+    """A row for each rule."""
+    head = (
+        "| rule | answered too early | unfinished | hesitation | looks over | recording | *afterthought* "
+        "| wait, median | wait, 9 of 10 |\n|---|---|---|---|---|---|---|---|---|"
+    )
+    return "\n".join([head, *(row(name, [outcome(each, rule) for each in heard]) for name, rule in RULES.items())])
+
+
+def row(name: str, outcomes: Sequence[Outcome]) -> str:
+    shares = [cut_off(outcomes, COLUMNS), *(cut_off(outcomes, (kind,)) for kind in (*COLUMNS, "afterthought"))]
+    waits = sorted(waits_of(outcomes))
+    cells = [
+        name,
+        *(f"{share:.1%}" for share in shares),
+        f"{median(waits):.2f} s",
+        f"{waits[len(waits) * 9 // 10]:.2f} s",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def cut_off(outcomes: Iterable[Outcome], kinds: Sequence[str]) -> float:
+    """The share of the pauses that end the command."""
+    return mean(each.cut_off for each in outcomes if each.item.kind in kinds)
+
+
+def waits_of(outcomes: Iterable[Outcome]) -> list[float]:
+    """How long the users wait who have said all they wanted to say."""
+    return [each.waited_seconds for each in outcomes if each.item.kind.startswith("whole")]
+
+
+MOST_CUT_OFF: Final = 0.02
+FOLDS: Final = 5
+CANDIDATES: Final = tuple(
+    (shortest, usual, least)
+    for shortest in (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+    for usual in (0.9, 1.0, 1.1)
+    for least in (0.0, 0.5, 0.9, 0.97)
+    if shortest <= usual
+)
+
+
+def cross_validated(heard: Sequence[Observation]) -> str:
+    """What becomes of commands that had no say in the choice of the three numbers."""
+    done = [
+        [outcome(each, judging(Patience(shortest, usual, LONGEST), least=least)) for each in heard]
+        for shortest, usual, least in CANDIDATES
+    ]
+    chosen: list[tuple[float, float, float]] = []
+    unseen: list[Outcome] = []
+    for fold in range(FOLDS):
+        best = min(range(len(CANDIDATES)), key=lambda each: merit(held(done[each], fold, inside=False)))
+        chosen.append(CANDIDATES[best])
+        unseen.extend(held(done[best], fold, inside=True))
+    return (
+        f"Chosen in each fold (shortest, usual, least completeness): {'; '.join(map(str, chosen))}. On the commands "
+        f"that were left out: {cut_off(unseen, COLUMNS):.1%} answered too early, "
+        f"a median wait of {median(waits_of(unseen)):.2f} s."
+    )
+
+
+def held(outcomes: Iterable[Outcome], fold: int, *, inside: bool) -> list[Outcome]:
+    """The outcomes of a fold, or all others; the ways in which one command is said are in one fold."""
+    return [each for each in outcomes if (crc32(each.item.said.translate(NO_MARKS).encode()) % FOLDS == fold) is inside]
+
+
+NO_MARKS: Final = str.maketrans("", "", ",.")
+
+
+def merit(outcomes: Sequence[Outcome]) -> tuple[bool, float, float]:
+    """The less the better: few enough are answered too early, and then the wait is short."""
+    cut = cut_off(outcomes, COLUMNS)
+    return cut > MOST_CUT_OFF, mean(waits_of(outcomes)) if cut <= MOST_CUT_OFF else cut, cut
+
+
+HEAD: Final = """# When a command is over
+
+Made by `tests/measure_turns.py`; why it is so: [ADR 11](adr/0011-endpoint-by-meaning.md)."""
+
+
+def page(heard: Sequence[Observation]) -> str:
+    return "\n\n".join([HEAD, table(heard), cross_validated(heard)]) + "\n"
+
+
 def main() -> None:
-    kept = Path(sys.argv[1])
-    if not kept.exists():
+    kept = Path(sys.argv[1]) if sys.argv[1:] else None
+    if kept and kept.exists():
+        heard = [read(each) for each in json.loads(kept.read_text(encoding="utf-8"))]
+    else:
         heard = anyio.run(observe)
+    if kept:
         kept.write_text(json.dumps([asdict(each) for each in heard], ensure_ascii=False), encoding="utf-8")
+    text = page(heard)
+    print(text)
+    PAGE.write_text(text, encoding="utf-8")
+
+
+def read(record: dict[str, Any]) -> Observation:
+    judgements = [Judgement(each["frame"], each["completeness"], each["text"]) for each in record["judgements"]]
+    return Observation(**(record | {"judgements": judgements}))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ in about a quarter of the cases where the command could have been over.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from typing import Final, Literal
@@ -15,7 +15,7 @@ import numpy as np
 from faster_whisper import WhisperModel
 from piper import PiperVoice, SynthesisConfig
 
-from jetson_voice.audio import SAMPLE_RATE_HZ, Clip
+from jetson_voice.audio import SAMPLE_RATE_HZ, Clip, Samples
 from jetson_voice.backends.faster_whisper import floats
 from recordings import noise, one_after_another, recording, silence
 
@@ -25,17 +25,18 @@ BEFORE_SECONDS: Final = 0.3
 WAKE_PHRASE: Final = "hey jarvis"
 
 WHOLE: Final = (
-    "What time is it?", "What's the weather like today?", "What is the capital of France?", "Set a timer for ten minutes.",
-    "Turn on the light.", "Turn off the lights in the bedroom.", "Play some music.", "Stop the music.",
-    "How old is the universe?", "Who wrote Hamlet?", "Tell me a joke.", "What's the date tomorrow?",
-    "How do I boil an egg?", "Add milk to the shopping list.", "Remind me to call my mother at six.",
-    "What is twelve times fourteen?", "How far is the moon?", "Where does chocolate come from?", "What is this for?",
-    "Who is it from?", "Make it a bit louder.", "Next song, please.", "Is it going to rain tomorrow?",
-    "How many people live in China?", "What's the tallest mountain in the world?", "Read me the news.",
-    "Open the curtains.", "Close the window in the kitchen.", "Good morning.", "How are you?",
-    "Can you speak Chinese?", "Translate thank you into Japanese.", "What does serendipity mean?",
-    "Wake me up at seven.", "Cancel the alarm.", "Set the temperature to twenty degrees.", "Is the front door locked?",
-    "Why is the sky blue?", "When was the first moon landing?", "Who is the president of the United States?",
+    "What time is it?", "What's the weather like today?", "What is the capital of France?",
+    "Set a timer for ten minutes.", "Turn on the light.", "Turn off the lights in the bedroom.", "Play some music.",
+    "Stop the music.", "How old is the universe?", "Who wrote Hamlet?", "Tell me a joke.",
+    "What's the date tomorrow?", "How do I boil an egg?", "Add milk to the shopping list.",
+    "Remind me to call my mother at six.", "What is twelve times fourteen?", "How far is the moon?",
+    "Where does chocolate come from?", "What is this for?", "Who is it from?", "Make it a bit louder.",
+    "Next song, please.", "Is it going to rain tomorrow?", "How many people live in China?",
+    "What's the tallest mountain in the world?", "Read me the news.", "Open the curtains.",
+    "Close the window in the kitchen.", "Good morning.", "How are you?", "Can you speak Chinese?",
+    "Translate thank you into Japanese.", "What does serendipity mean?", "Wake me up at seven.", "Cancel the alarm.",
+    "Set the temperature to twenty degrees.", "Is the front door locked?", "Why is the sky blue?",
+    "When was the first moon landing?", "Who is the president of the United States?",
     "Tell me a story about a dragon.", "What should I cook tonight?", "How long does it take to fly to Tokyo?",
     "What's on television tonight?", "Turn the volume down.", "Turn it off.", "Switch the fan on.",
     "How much is fifty dollars in euros?", "Spell necessary.", "What day is Christmas this year?",
@@ -52,42 +53,55 @@ WHOLE: Final = (
 """Said in one go."""
 
 UNFINISHED: Final = (
-    ("Set a timer for", "ten minutes."), ("Set an alarm for", "seven in the morning."), ("What is the", "capital of Spain?"),
-    ("What's the weather like in", "Beijing tomorrow?"), ("Remind me to", "buy some milk."), ("Turn on the", "light in the kitchen."),
-    ("Tell me a story about", "a dragon."), ("How do I get to", "the train station?"), ("Can you", "turn off the radio?"),
-    ("I want to", "listen to some music."), ("Who was the first person to", "climb Mount Everest?"), ("Play the new album by", "Coldplay."),
-    ("What is the difference between", "a crocodile and an alligator?"), ("Add bread and", "butter to the shopping list."),
-    ("Call my", "mother."), ("How long does it take to", "boil an egg?"), ("Is it going to", "rain tomorrow?"),
-    ("Give me a recipe for", "tomato soup."), ("Turn the heating up to", "twenty one degrees."), ("I would like", "a recipe with potatoes."),
-    ("Do you know if", "the shops are open today?"), ("What is the population of", "Germany?"), ("Please read me the", "news of today."),
-    ("If it rains tomorrow", "wake me up at six."), ("Send a message to", "Peter."), ("How many calories are in", "a banana?"),
-    ("Where is the nearest", "gas station?"), ("Tell me the", "time in New York."), ("When does the next train to", "Berlin leave?"),
-    ("Could you please", "make it louder?"), ("What's the name of the", "longest river in Africa?"), ("Translate good morning into", "French."),
-    ("I need to know", "how far it is to the moon."), ("Let me know when", "the washing machine is done."),
-    ("Who is the president of", "France?"), ("What do you think about", "electric cars?"), ("Explain to me how", "a refrigerator works."),
-    ("Why do", "cats purr?"), ("How much is", "fifty dollars in euros?"), ("Switch off all the", "lights in the house."),
-    ("Is there a", "pharmacy nearby?"), ("Show me the way to the", "airport."), ("Wake me up at", "half past six."),
+    ("Set a timer for", "ten minutes."), ("Set an alarm for", "seven in the morning."),
+    ("What is the", "capital of Spain?"), ("What's the weather like in", "Beijing tomorrow?"),
+    ("Remind me to", "buy some milk."), ("Turn on the", "light in the kitchen."),
+    ("Tell me a story about", "a dragon."), ("How do I get to", "the train station?"),
+    ("Can you", "turn off the radio?"), ("I want to", "listen to some music."),
+    ("Who was the first person to", "climb Mount Everest?"), ("Play the new album by", "Coldplay."),
+    ("What is the difference between", "a crocodile and an alligator?"),
+    ("Add bread and", "butter to the shopping list."), ("Call my", "mother."),
+    ("How long does it take to", "boil an egg?"), ("Is it going to", "rain tomorrow?"),
+    ("Give me a recipe for", "tomato soup."), ("Turn the heating up to", "twenty one degrees."),
+    ("I would like", "a recipe with potatoes."), ("Do you know if", "the shops are open today?"),
+    ("What is the population of", "Germany?"), ("Please read me the", "news of today."),
+    ("If it rains tomorrow", "wake me up at six."), ("Send a message to", "Peter."),
+    ("How many calories are in", "a banana?"), ("Where is the nearest", "gas station?"),
+    ("Tell me the", "time in New York."), ("When does the next train to", "Berlin leave?"),
+    ("Could you please", "make it louder?"), ("What's the name of the", "longest river in Africa?"),
+    ("Translate good morning into", "French."), ("I need to know", "how far it is to the moon."),
+    ("Let me know when", "the washing machine is done."), ("Who is the president of", "France?"),
+    ("What do you think about", "electric cars?"), ("Explain to me how", "a refrigerator works."),
+    ("Why do", "cats purr?"), ("How much is", "fifty dollars in euros?"),
+    ("Switch off all the", "lights in the house."), ("Is there a", "pharmacy nearby?"),
+    ("Show me the way to the", "airport."), ("Wake me up at", "half past six."),
     ("What happened in", "nineteen eighty nine?"), ("Find a restaurant that", "serves noodles."),
-    ("Put eggs", "and cheese on the list."), ("How old is", "the queen of Denmark?"), ("Tell me a joke, but", "a short one."),
+    ("Put eggs", "and cheese on the list."), ("How old is", "the queen of Denmark?"),
+    ("Tell me a joke, but", "a short one."),
 )  # fmt: skip
 """The first part cannot be all."""
 
 HESITATIONS: Final = (
     ("Um,", "what time is it?"), ("What is, um,", "the capital of Italy?"), ("Set a timer for, uh,", "five minutes."),
-    ("Play, um,", "something quiet."), ("Hmm, let me think,", "tell me about Rome."), ("Remind me tomorrow to, um,", "water the plants."),
-    ("Okay, so,", "how do I make pancakes?"), ("Can you tell me, uh,", "who wrote Hamlet?"), ("I was wondering,", "is it cold outside?"),
-    ("Well,", "turn on the lamp."), ("Turn off the, uh,", "the fan."), ("What's the word for, um,", "butterfly in Spanish?"),
+    ("Play, um,", "something quiet."), ("Hmm, let me think,", "tell me about Rome."),
+    ("Remind me tomorrow to, um,", "water the plants."), ("Okay, so,", "how do I make pancakes?"),
+    ("Can you tell me, uh,", "who wrote Hamlet?"), ("I was wondering,", "is it cold outside?"),
+    ("Well,", "turn on the lamp."), ("Turn off the, uh,", "the fan."),
+    ("What's the word for, um,", "butterfly in Spanish?"),
 )  # fmt: skip
 """Somebody looks for a word."""
 
 LOOKS_OVER: Final = (
-    ("Turn on the light", "in the kitchen."), ("What is the weather", "in Shanghai tomorrow?"), ("Tell me a joke", "about cats."),
-    ("Play some music", "by Mozart."), ("How many people live", "in Canada?"), ("What time is it", "in Tokyo?"),
-    ("Set an alarm", "for six thirty."), ("Tell me a story", "about a brave knight."), ("What is the capital", "of Brazil?"),
-    ("Remind me to call the dentist", "on Monday."), ("Add apples to the list", "and some cheese."), ("How is the weather today", "in Hamburg?"),
-    ("Turn everything off", "except the lamp."), ("Who won the game", "last night?"), ("Do I need an umbrella", "tomorrow morning?"),
+    ("Turn on the light", "in the kitchen."), ("What is the weather", "in Shanghai tomorrow?"),
+    ("Tell me a joke", "about cats."), ("Play some music", "by Mozart."), ("How many people live", "in Canada?"),
+    ("What time is it", "in Tokyo?"), ("Set an alarm", "for six thirty."),
+    ("Tell me a story", "about a brave knight."), ("What is the capital", "of Brazil?"),
+    ("Remind me to call the dentist", "on Monday."), ("Add apples to the list", "and some cheese."),
+    ("How is the weather today", "in Hamburg?"), ("Turn everything off", "except the lamp."),
+    ("Who won the game", "last night?"), ("Do I need an umbrella", "tomorrow morning?"),
     ("What's on television", "tonight?"), ("Wake me up", "at seven."), ("Make it warmer", "in the bathroom."),
-    ("Can you help me", "with my homework?"), ("How long does it take", "to fly to London?"), ("Where can I eat", "around here?"),
+    ("Can you help me", "with my homework?"), ("How long does it take", "to fly to London?"),
+    ("Where can I eat", "around here?"),
 )  # fmt: skip
 """The first part could be all, and is not."""
 
@@ -96,8 +110,18 @@ GAINS: Final = (1.0, 0.4, 0.15, 0.7)
 NOISE_LEVELS: Final = (0.0, 20.0, 60.0)
 """Root mean squares of 32 768; speech is about 2000 at a gain of 1."""
 
-RECORDINGS: Final = ("en_librispeech", "zh_aishell", "zh_opening_hours", "zh_values", "zh_most_beautiful", "en_real_one_two_three")
+RECORDINGS: Final = (
+    "en_librispeech", "zh_aishell", "zh_opening_hours", "zh_values", "zh_most_beautiful", "en_real_one_two_three",
+)  # fmt: skip
 """Read or called by real voices, two of them synthetic."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How something is said: the speed and the loudness, 1 being the voice's own."""
+
+    speed: float
+    gain: float
 
 
 @dataclass(frozen=True)
@@ -134,16 +158,16 @@ class Item:
         return Clip(np.clip(clip.samples.astype(np.int32) + hiss, -32_768, 32_767).astype(np.int16), clip.rate_hz)
 
 
-def corpus(voice: PiperVoice, whisper: WhisperModel) -> Iterator[Item]:
+def corpus(studio: Studio) -> Iterator[Item]:
     """All of it; every other command begins with the wake phrase, in the same breath."""
-    manners = zip(cycle(SPEEDS), cycle(GAINS), cycle(NOISE_LEVELS), cycle((WAKE_PHRASE, "")))
+    settings = zip(map(Manner, cycle(SPEEDS), cycle(GAINS)), cycle(NOISE_LEVELS), cycle((WAKE_PHRASE, "")))
     for text in WHOLE:
-        speed, gain, level, called = next(manners)
-        yield Item("whole", text, spoken(voice, called_by(called, text), speed, gain), None, called, level)
-    for kind, first, rest, cut in pauses():
-        speed, gain, level, called = next(manners)
-        parts = said_in_parts(voice, whisper, called_by(called, first), rest, speed, gain, cut=cut)
-        yield Item(kind, f"{first} | {rest}", *parts, called, level)
+        manner, level, called = next(settings)
+        yield Item("whole", text, studio.spoken(called_by(called, text), manner), None, called, level)
+    for kind, first, rest, is_cut in pauses():
+        manner, level, called = next(settings)
+        say = studio.said_and_cut if is_cut else studio.said_in_two_breaths
+        yield Item(kind, f"{first} | {rest}", *say(called_by(called, first), rest, manner), called, level)
     for name in RECORDINGS:
         clip = trimmed(recording(name))
         yield Item("whole recording", name, clip)
@@ -153,12 +177,14 @@ def corpus(voice: PiperVoice, whisper: WhisperModel) -> Iterator[Item]:
 
 def pauses() -> Iterator[tuple[Kind, str, str, bool]]:
     """The kind, what is said before and after the pause, and whether it is cut from one fluent sentence."""
-    kinds: tuple[tuple[Kind, Sequence[tuple[str, str]]], ...] = (
-        ("unfinished", UNFINISHED), ("hesitation", HESITATIONS), ("looks over", LOOKS_OVER)
-    )  # fmt: skip
-    for cut in (False, True):
-        for kind, pairs in kinds:
-            yield from ((kind, first.rstrip(",") + ",", rest, cut) for first, rest in pairs)
+    kinds: Mapping[Kind, Sequence[tuple[str, str]]] = {
+        "unfinished": UNFINISHED,
+        "hesitation": HESITATIONS,
+        "looks over": LOOKS_OVER,
+    }
+    for is_cut in (False, True):
+        for kind, pairs in kinds.items():
+            yield from ((kind, f"{first.rstrip(',')},", rest, is_cut) for first, rest in pairs)
     yield from (("afterthought", f"{first}.", rest, False) for first, rest in LOOKS_OVER)
 
 
@@ -166,33 +192,39 @@ def called_by(wake_phrase: str, text: str) -> str:
     return f"{wake_phrase.title()}, {text[0].lower()}{text[1:]}" if wake_phrase else text
 
 
-def said_in_parts(
-    voice: PiperVoice, whisper: WhisperModel, first: str, rest: str, speed: float, gain: float, *, cut: bool
-) -> tuple[Clip, Clip]:
-    """Two parts: cut from one fluent sentence, or each spoken by itself, the first as if something came after it."""
-    if cut:
-        whole = spoken(voice, f"{first.rstrip(',')} {rest}", speed, gain)
-        if (at := end_of_word(whisper, whole, len(first.split()))) is not None:
-            return parted(whole, at)
-    return spoken(voice, first, speed, gain), spoken(voice, rest, speed, gain)
+@dataclass(frozen=True)
+class Studio:
+    """Where the corpus is spoken, and words are found in it."""
 
+    voice: PiperVoice
+    whisper: WhisperModel
 
-def spoken(voice: PiperVoice, text: str, speed: float, gain: float) -> Clip:
-    """The text without the silence around it."""
-    manner = SynthesisConfig(length_scale=voice.config.length_scale / speed, volume=gain)
-    samples = np.concatenate([chunk.audio_int16_array for chunk in voice.synthesize(text, manner)])
-    return trimmed(Clip(samples, voice.config.sample_rate).at_rate(SAMPLE_RATE_HZ))
+    def spoken(self, text: str, manner: Manner) -> Clip:
+        """The text without the silence around it."""
+        own = self.voice.config
+        settings = SynthesisConfig(length_scale=own.length_scale / manner.speed, volume=manner.gain)
+        pieces = [chunk.audio_int16_array for chunk in self.voice.synthesize(text, settings)]
+        return trimmed(Clip(np.concatenate(pieces), own.sample_rate).at_rate(SAMPLE_RATE_HZ))
 
+    def said_in_two_breaths(self, first: str, rest: str, manner: Manner) -> tuple[Clip, Clip]:
+        """Each part by itself."""
+        return self.spoken(first, manner), self.spoken(rest, manner)
 
-def end_of_word(whisper: WhisperModel, clip: Clip, number: int) -> int | None:
-    """The sample at which so many words are over, at the quietest moment near it; None when whisper counts otherwise."""
-    segments, _ = whisper.transcribe(floats(clip), language="en", word_timestamps=True, beam_size=1)
-    words = [word for segment in segments for word in segment.words or ()]
-    if number >= len(words):
-        return None
-    about = round(words[number].start * SAMPLE_RATE_HZ)
-    near = range(max(0, about - 640), min(len(clip.samples), about + 640), 80)
-    return min(near, key=lambda at: loudness(clip, at))
+    def said_and_cut(self, first: str, rest: str, manner: Manner) -> tuple[Clip, Clip]:
+        """A fluent sentence, cut where the first part ends; in two breaths where whisper does not find the place."""
+        whole = self.spoken(f"{first.rstrip(',')} {rest}", manner)
+        at = self.end_of_word(whole, len(first.split()))
+        return self.said_in_two_breaths(first, rest, manner) if at is None else parted(whole, at)
+
+    def end_of_word(self, clip: Clip, number: int) -> int | None:
+        """The sample at which so many words are over, at the quietest moment near it; None with fewer words."""
+        segments, _ = self.whisper.transcribe(floats(clip), language="en", word_timestamps=True, beam_size=1)
+        words = [word for segment in segments for word in segment.words or ()]
+        if number >= len(words):
+            return None
+        about = round(words[number].start * SAMPLE_RATE_HZ)
+        near = range(max(0, about - 640), min(len(clip.samples), about + 640), 80)
+        return min(near, key=lambda at: loudness(clip, at))
 
 
 def quiet_moments(clip: Clip, count: int) -> Sequence[int]:
@@ -217,9 +249,10 @@ def parted(clip: Clip, at: int) -> tuple[Clip, Clip]:
     return trimmed(faded(clip.samples[:at])), trimmed(faded(clip.samples[at:]))
 
 
-def faded(samples: np.ndarray) -> Clip:  # type: ignore[type-arg]
-    ramp = np.minimum(1, np.minimum(np.arange(len(samples)), np.arange(len(samples))[::-1]) / 160)
-    return Clip((samples * ramp).astype(np.int16), SAMPLE_RATE_HZ)
+def faded(samples: Samples) -> Clip:
+    """The samples with 10 ms of rise and fall at their ends."""
+    distance = np.minimum(np.arange(len(samples)), np.arange(len(samples))[::-1])
+    return Clip((samples * np.minimum(1, distance / 160)).astype(np.int16), SAMPLE_RATE_HZ)
 
 
 def trimmed(clip: Clip) -> Clip:

@@ -39,7 +39,7 @@ class Command:
         return self.endpoint
 
     def end_pause_after(self, silence: Callable[[], float]) -> None:
-        """The pause that goes on is the end when it comes to so many seconds; asked after each frame, it may change."""
+        """Let this pause be the end when it comes to so many seconds; asked after each frame, it may change."""
         self._endpointer.end_pause_after(silence)
 
     @property

@@ -108,10 +108,10 @@ class Listen:
     end_silence_seconds: Annotated[float, Range(0.2, 5)] = 1.0
     """The pause that ends a command of which one cannot tell."""
 
-    end_silence_shortest_seconds: Annotated[float, Range(0.2, 5)] = 0.6
+    end_silence_shortest_seconds: Annotated[float, Range(0.2, 5)] = 0.9
     """The pause that ends a command that is complete by its words and its sound."""
 
-    end_silence_longest_seconds: Annotated[float, Range(0.2, 5)] = 1.2
+    end_silence_longest_seconds: Annotated[float, Range(0.2, 5)] = 1.6
     """The pause that ends a command that cannot be complete ("set a timer for"), or of which no word is known yet."""
 
     speculate_after_seconds: Annotated[float, Range(0.1, 5)] = 0.2

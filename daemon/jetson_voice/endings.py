@@ -40,8 +40,8 @@ def must_go_on(words: str, *, asks: bool) -> bool:
     if NEVER_LAST.search(words) or QUESTION_BEGUN.search(words) or CONDITION_ALONE.fullmatch(words):
         return True
     if asks:
-        return PREPOSITION.search(words) is not None and not OBJECT_BEFORE.search(words)
-    return PREPOSITION.search(words) is not None or LAST_OF_QUESTIONS.search(words) is not None
+        return bool(PREPOSITION.search(words)) and not OBJECT_BEFORE.search(words)
+    return bool(PREPOSITION.search(words) or LAST_OF_QUESTIONS.search(words))
 
 
 MARKS: Final = " .!?,;:-…—。！？，、；："
@@ -61,12 +61,13 @@ def last(english: str, chinese: str = "") -> re.Pattern[str]:
 
 
 NEVER_LAST: Final = last(
-    "a, an, the, my, your, our, their, every, and, or, but, because, if, unless, than, whether, um, uh, uhm, umm, hmm, hm,"
-    "er, erm, ah, let me think, let me see, i mean, i want, i would like, i'd like, i need, i was wondering, tell me,"
-    "remind me, show me, give me, read me, can you, could you, would you, will you, can you please, could you please,"
-    "do you know, is there, what's, who's, where's, how's, okay so, ok so, and then",
-    "和 跟 与 或 或者 还有 以及 但是 可是 不过 因为 所以 如果 要是 假如 然后 接着 而且 并且 把 被 让 从 对于 关于 往 比 帮我 请 请问 我想 我要 "
-    "我想要 我想问 我想知道 你能 你能不能 你可以 能不能 可不可以 提醒我 告诉我 给我 给我讲 嗯 呃 额 那个 就是 什么是",
+    "a, an, the, my, your, our, their, every, and, or, but, because, if, unless, than, whether, and then, okay so,"
+    "um, uh, uhm, umm, hmm, hm, er, erm, ah, let me think, let me see, i mean, i was wondering, i want, i need,"
+    "i'd like, i would like, i want to know, i need to know, tell me, remind me, show me, give me, read me, can you,"
+    "could you, would you, will you, can you please, could you please, do you know, is there, what's, who's, where's",
+    "和 跟 与 或 或者 还有 以及 但是 可是 不过 因为 所以 如果 要是 假如 然后 接着 而且 并且 把 被 让 从 对于 "
+    "关于 往 比 帮我 请 请问 我想 我要 我想要 我想问 我想知道 你能 你能不能 你可以 能不能 可不可以 提醒我 "
+    "告诉我 给我 给我讲 嗯 呃 额 那个 就是 什么是",
 )
 """Words after which more must come, even where whisper writes a question mark."""
 

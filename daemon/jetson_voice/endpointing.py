@@ -71,7 +71,7 @@ class Endpointer:
         self._end_silence = self._usual_end_silence
 
     def end_pause_after(self, silence: Callable[[], float]) -> None:
-        """This pause ends the command when it comes to so many seconds; asked after each frame, it may change."""
+        """Let this pause end the command when it comes to so many seconds; asked after each frame, it may change."""
         self._end_silence = silence
 
     def after(self, seconds: float, *, is_speech: bool) -> Endpoint:

@@ -24,7 +24,9 @@ def up_to(name: str, seconds: float) -> Clip:
     return Clip(clip.samples[: round(seconds * SAMPLE_RATE_HZ)], SAMPLE_RATE_HZ)
 
 
-@pytest.mark.parametrize("clip", [recording("en_librispeech"), recording("zh_aishell"), noise(3, 300)], ids=["en", "zh", "hiss"])
+@pytest.mark.parametrize(
+    "clip", [recording("en_librispeech"), recording("zh_aishell"), noise(3, 300)], ids=["en", "zh", "hiss"]
+)
 def test_it_sees_what_whisper_sees(clip: Clip) -> None:
     theirs = FeatureExtractor(chunk_length=8)(window(clip), padding=0)
     np.testing.assert_allclose(spectrogram(window(clip)), theirs, atol=1e-4)
@@ -36,7 +38,9 @@ def test_it_looks_at_the_last_eight_seconds() -> None:
 
 
 async def test_without_its_model_it_does_not_start(tmp_path: Path) -> None:
-    with pytest.raises(StartError, match=r"smart-turn-v3.2-cpu.onnx is missing: fetch it with `jetson-voice models pull`"):
+    with pytest.raises(
+        StartError, match=r"smart-turn-v3.2-cpu.onnx is missing: fetch it with `jetson-voice models pull`"
+    ):
         async with SmartTurn.opened(tmp_path):
             pass
 

@@ -57,7 +57,7 @@ def silence_waited(performance: Performance) -> float:
         ("帮我把", 0.99, 1.2),
         (UNCLEAR, 0.99, 1.2),
     ],
-    ids=lambda value: str(value),
+    ids=str,
 )
 def test_the_more_complete_a_command_is_the_sooner_it_is_answered(
     transcript: str, completeness: float, seconds: float

@@ -79,10 +79,16 @@ def test_nothing_runs_outside_a_scope() -> None:
 
 
 @pytest.mark.parametrize(
-    ("section", "table"),
-    [(config.Wake, backends.WAKE_WORDS), (config.LanguageModel, backends.LANGUAGE_MODELS)],
+    ("section", "option", "table"),
+    [
+        (config.Wake, "backend", backends.WAKE_WORDS),
+        (config.Listen, "turn_detector", backends.TURN_DETECTORS),
+        (config.LanguageModel, "backend", backends.LANGUAGE_MODELS),
+    ],
 )
-def test_the_configuration_offers_the_rows_of_the_table_and_no_others(section: type, table: dict[str, object]) -> None:
-    choices = get_args(get_type_hints(section)["backend"])
+def test_the_configuration_offers_the_rows_of_the_table_and_no_others(
+    section: type, option: str, table: dict[str, object]
+) -> None:
+    choices = get_args(get_type_hints(section)[option])
     assert choices == tuple(table)
-    assert section().backend == next(iter(table))
+    assert getattr(section(), option) == next(iter(table))
