@@ -27,7 +27,7 @@ from jetson_voice.backends.smart_turn import SmartTurn
 from jetson_voice.command import Command
 from jetson_voice.config import Listen, SpeechToText
 from jetson_voice.endpointing import Endpoint, Endpointer
-from jetson_voice.patience import SOUNDS_COMPLETE, Patience
+from jetson_voice.patience import SOUNDS_COMPLETE, SOUNDS_INCOMPLETE, Patience
 from jetson_voice.protocols import SpeechDetector, Transcriber, TurnDetector
 from recordings import frames_of
 from scripted import FRAME_SECONDS
@@ -112,17 +112,19 @@ LATER: Final = iter(range(1000, 10**9, 1000))
 """Audio times far apart."""
 
 
-Rule: TypeAlias = Callable[[float, str | None], float]
-"""The silence in seconds that ends a command, by how complete it sounds and by what is known of its words."""
+Rule: TypeAlias = Callable[[float, str], float]
+"""The silence in seconds that ends a command whose answer is ready, by how complete it sounds and by its words."""
 
 
 def fixed(seconds: float) -> Rule:
-    return Patience.fixed(seconds).needed
+    return lambda _completeness, _text: seconds
 
 
 def judging(patience: Patience, *, least: float) -> Rule:
     """By the words and the sound; `least`: from where on it sounds complete, 0 for any sound."""
-    return lambda completeness, text: patience.needed(float(completeness >= least), text)
+    return lambda completeness, text: patience.needed(
+        1.0 if completeness >= least else min(completeness, SOUNDS_INCOMPLETE), text, is_answered=True
+    )
 
 
 def by_sound(shortest: float, longest: float) -> Rule:
@@ -138,27 +140,27 @@ class Outcome:
     cut_off: float
     """The share of the pauses in it that end the command; for a whole command 1 if it ends before its end."""
 
-    waited_seconds: float
-    """From the last sound to the end of the command, when nothing more is said."""
+    waited_seconds: float | None
+    """From the last sound to the end of the command, when nothing more is said; None if it ended before, or never."""
 
 
-def outcome(item: Observation, rule: Rule) -> Outcome:
-    ends_at = end_of(item, item.alone, rule)
-    assert ends_at
-    waited = ends_at - item.first_ends_at
-    cut = [end_of(item, each, rule) is not None for each in item.with_pauses] or [waited < 0]
+def outcome(item: Observation, rule: Rule, *, answered_seconds: float = 0.0) -> Outcome:
+    """`answered_seconds`: so long after a pause was noticed the answer is ready."""
+    ends_at = end_of(item, item.alone, rule, answered_seconds)
+    waited = ends_at - item.first_ends_at if ends_at and ends_at > item.first_ends_at else None
+    cut = [end_of(item, each, rule, answered_seconds) is not None for each in item.with_pauses] or [waited is None]
     return Outcome(item, sum(cut) / len(cut), waited)
 
 
-def end_of(item: Observation, speech: list[bool], rule: Rule) -> float | None:
+def end_of(item: Observation, speech: list[bool], rule: Rule, answered_seconds: float) -> float | None:
     """When the command is over, in seconds of sound; None when it goes on to the end of what is heard."""
     endpointer = Endpointer(LISTEN.rules)
     judgements = {each.frame: each for each in item.judgements}
     paused: Judgement | None = None
     for number, is_speech in enumerate(speech):
         if paused and not is_speech:
-            is_known = (number - paused.frame) * FRAME_SECONDS >= TRANSCRIBED_SECONDS
-            endpointer.end_pause_after(partial(rule, paused.completeness, paused.text if is_known else None))
+            is_answered = (number - paused.frame) * FRAME_SECONDS >= answered_seconds
+            endpointer.end_pause_after(partial(rule, paused.completeness, paused.text) if is_answered else LONGEST_WAIT)
         match endpointer.after(FRAME_SECONDS, is_speech=is_speech):
             case Endpoint.COMPLETE:
                 return (number + 1) * FRAME_SECONDS
@@ -167,39 +169,52 @@ def end_of(item: Observation, speech: list[bool], rule: Rule) -> float | None:
     return None
 
 
-TRANSCRIBED_SECONDS: Final = 0.3
-"""The words are taken as known this long after a pause was noticed, as on a GPU; a slower whisper only waits longer."""
-
 LONGEST: Final = LISTEN.end_silence_longest_seconds
+LONGEST_WAIT: Final = partial(float, LONGEST)
+ANSWERED_SECONDS: Final = (0.5, 0.7, 0.9, 1.1)
+STEPS: Final = (0.56, 0.64, 0.72, 0.8, 0.88, 0.96, 1.04)
+"""Whole frames: any wait between two of them is the longer one."""
+
+USUAL: Final = 1.12
+
+DEFAULT: Final = "**the default**"
 RULES: Final[Mapping[str, Rule]] = {
     **{f"always {seconds} s": fixed(seconds) for seconds in (0.5, 0.8, 1.0, 1.2)},
-    f"sound alone: 0.6 or {LONGEST} s": by_sound(0.6, LONGEST),
+    **{f"sound alone: {shortest} or {LONGEST} s": by_sound(shortest, LONGEST) for shortest in (0.64, 0.88)},
     **{
-        f"words alone: {shortest}, 1.0 or {LONGEST} s": judging(Patience(shortest, 1.0, LONGEST), least=0)
-        for shortest in (0.6, 0.8, 0.9)
+        f"words alone: {shortest}, {USUAL} or {LONGEST} s": judging(Patience(shortest, USUAL, LONGEST), least=0)
+        for shortest in (0.64, 0.88)
     },
     **{
-        f"words and sound: {shortest}, 1.0 or {LONGEST} s": judging(
-            Patience(shortest, 1.0, LONGEST), least=SOUNDS_COMPLETE
+        f"words and sound: {shortest}, {USUAL} or {LONGEST} s": judging(
+            Patience(shortest, USUAL, LONGEST), least=SOUNDS_COMPLETE
         )
-        for shortest in (0.5, 0.6, 0.7, 0.8, 0.9)
+        for shortest in STEPS
     },
-    "**the default**": LISTEN.patience.needed,
+    DEFAULT: judging(LISTEN.patience, least=SOUNDS_COMPLETE),
 }
+WHOLE: Final = ("whole", "whole recording")
 COLUMNS: Final = ("unfinished", "hesitation", "looks over", "recording")
 
 
 def table(heard: Sequence[Observation]) -> str:
     """A row for each rule."""
     head = (
-        "| rule | answered too early | unfinished | hesitation | looks over | recording | *afterthought* "
-        "| wait, median | wait, 9 of 10 |\n|---|---|---|---|---|---|---|---|---|"
+        "| rule | answered too early | unfinished | hesitation | looks over | recording | *afterthought* | *no pause* "
+        "| wait, median | wait, 9 of 10 |\n|---|---|---|---|---|---|---|---|---|---|"
     )
-    return "\n".join([head, *(row(name, [outcome(each, rule) for each in heard]) for name, rule in RULES.items())])
+    rows = [row(name, [outcome(each, rule) for each in heard]) for name, rule in RULES.items()]
+    for seconds in ANSWERED_SECONDS:
+        outcomes = [outcome(each, RULES[DEFAULT], answered_seconds=seconds) for each in heard]
+        rows.append(row(f"the default, the answer ready {seconds} s after the pause was noticed", outcomes))
+    return "\n".join([head, *rows])
 
 
 def row(name: str, outcomes: Sequence[Outcome]) -> str:
-    shares = [cut_off(outcomes, COLUMNS), *(cut_off(outcomes, (kind,)) for kind in (*COLUMNS, "afterthought"))]
+    shares = [
+        cut_off(outcomes, COLUMNS),
+        *(cut_off(outcomes, kinds) for kinds in (*((each,) for each in COLUMNS), ("afterthought",), WHOLE)),
+    ]
     waits = sorted(waits_of(outcomes))
     cells = [
         name,
@@ -217,16 +232,17 @@ def cut_off(outcomes: Iterable[Outcome], kinds: Sequence[str]) -> float:
 
 def waits_of(outcomes: Iterable[Outcome]) -> list[float]:
     """How long the users wait who have said all they wanted to say."""
-    return [each.waited_seconds for each in outcomes if each.item.kind.startswith("whole")]
+    whole = (each for each in outcomes if each.item.kind in WHOLE)
+    return [each.waited_seconds for each in whole if each.waited_seconds]
 
 
 MOST_CUT_OFF: Final = 0.02
 FOLDS: Final = 5
 CANDIDATES: Final = tuple(
     (shortest, usual, least)
-    for shortest in (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-    for usual in (0.9, 1.0, 1.1)
-    for least in (0.0, 0.5, 0.9, 0.97)
+    for shortest in STEPS
+    for usual in (0.96, 1.04, 1.12, 1.2)
+    for least in (0.9, 0.95, 0.97, 0.98, 0.985)
     if shortest <= usual
 )
 
@@ -261,7 +277,7 @@ NO_MARKS: Final = str.maketrans("", "", ",.")
 def merit(outcomes: Sequence[Outcome]) -> tuple[bool, float, float]:
     """The less the better: few enough are answered too early, and then the wait is short."""
     cut = cut_off(outcomes, COLUMNS)
-    return cut > MOST_CUT_OFF, mean(waits_of(outcomes)) if cut <= MOST_CUT_OFF else cut, cut
+    return cut > MOST_CUT_OFF, median(waits_of(outcomes)) if cut <= MOST_CUT_OFF else cut, mean(waits_of(outcomes))
 
 
 HEAD: Final = """# When a command is over

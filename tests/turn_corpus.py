@@ -256,8 +256,8 @@ def faded(samples: Samples) -> Clip:
 
 
 def trimmed(clip: Clip) -> Clip:
-    """The clip from its first to its last sound: what is within 40 dB of its loudest 20 ms."""
+    """The clip from its first to its last sound: what is within 30 dB of its loudest 20 ms."""
     steps = range(0, len(clip.samples), 160)
     levels = np.array([loudness(clip, at) for at in steps])
-    loud = np.flatnonzero(levels > levels.max() / 100)
+    loud = np.flatnonzero(levels > levels.max() / 10**1.5)
     return Clip(clip.samples[loud[0] * 160 : (loud[-1] + 1) * 160], clip.rate_hz)

@@ -203,10 +203,12 @@ class Assistant:
     async def _hear_pause(self, command: Command, hold: Hold) -> Wake | None:
         """Hear until the pause has ended the command, or the user goes on; the wake word when it is said meanwhile.
 
-        How long a pause is needed may change while it lasts: its words become known.
+        How long a pause is needed may change while it lasts: its words become known, its answer becomes ready.
         """
         completeness = await self._ears.turn_detector.completeness(command.utterance().clip)
-        command.end_pause_after(lambda: self._patience.needed(completeness, hold.understood))
+        command.end_pause_after(
+            lambda: self._patience.needed(completeness, hold.understood, is_answered=hold.is_awaited)
+        )
         while command.endpoint is not Endpoint.COMPLETE and not command.goes_on:
             heard = await self._hear_more(command)
             if isinstance(heard, Wake):

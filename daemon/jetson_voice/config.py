@@ -105,14 +105,14 @@ class Listen:
     turn_detector: Literal["smart-turn", "off"] = "smart-turn"
     """What tells whether a command that pauses is complete; off: every pause of end_silence_seconds ends it."""
 
-    end_silence_seconds: Annotated[float, Range(0.2, 5)] = 1.0
+    end_silence_seconds: Annotated[float, Range(0.2, 5)] = 1.1
     """The pause that ends a command of which one cannot tell."""
 
     end_silence_shortest_seconds: Annotated[float, Range(0.2, 5)] = 0.9
     """The pause that ends a command that is complete by its words and its sound."""
 
     end_silence_longest_seconds: Annotated[float, Range(0.2, 5)] = 1.6
-    """The pause that ends a command that cannot be complete ("set a timer for"), or of which no word is known yet."""
+    """The pause that ends a command that cannot be complete ("set a timer for"), or whose answer is not ready yet."""
 
     speculate_after_seconds: Annotated[float, Range(0.1, 5)] = 0.2
     """The pause after which an answer is begun that is only heard if the command is over; from end_silence_seconds

@@ -86,7 +86,7 @@ def test_the_next_pause_is_judged_by_itself() -> None:
     assert silence_waited(performance) == pytest.approx(1.2)
 
 
-def test_while_its_words_are_not_known_a_command_may_go_on() -> None:
+def test_while_there_is_nothing_to_be_heard_a_command_may_go_on() -> None:
     said = [*COMMAND, speech(SPOKEN_UNTIL + 0.72, 0.8)]
     performance = performed(
         ["Set a timer", "Set a timer for ten minutes."], said=said, transcribe_seconds=0.6, answers=1
@@ -94,9 +94,10 @@ def test_while_its_words_are_not_known_a_command_may_go_on() -> None:
     assert [event["text"] for event in performance.named("transcribed")] == ["Set a timer for ten minutes."]
 
 
-def test_words_that_come_late_end_a_complete_command_at_once() -> None:
-    performance = performed(["What time is it?"], transcribe_seconds=0.6)
+def test_an_answer_that_is_ready_late_is_heard_at_once() -> None:
+    performance = performed(["What time is it?"], transcribe_seconds=0.4)
     assert silence_waited(performance) == pytest.approx(0.88)
+    assert performance.named("speaking_started")[0]["at"] == performance.named("command_heard")[0]["at"]
 
 
 def test_a_transcriber_that_fails_is_told_of_after_the_longest_wait() -> None:
