@@ -51,7 +51,8 @@ def silence_waited(performance: Performance) -> float:
     ("transcript", "completeness", "seconds"),
     [
         ("What time is it?", 0.99, 0.56),
-        ("What time is it?", 0.1, 0.8),
+        ("What time is it?", 0.7, 0.8),
+        ("What time is it?", 0.1, 1.2),
         ("Ten minutes", 0.99, 0.8),
         ("Set a timer for", 0.99, 1.2),
         ("帮我把", 0.99, 1.2),
