@@ -124,8 +124,8 @@ COLUMNS: Final = ("unfinished", "hesitation", "looks over", "recording")
 def table(heard: Sequence[Observation]) -> str:
     """A row for each rule."""
     head = (
-        "| rule | answered too early | unfinished | hesitation | looks over | recording | *afterthought* | *long* | *no pause* "
-        "| wait, median | wait, 9 of 10 |\n|---|---|---|---|---|---|---|---|---|---|---|"
+        "| rule | answered too early | unfinished | hesitation | looks over | recording | *afterthought* "
+        "| *long* | *no pause* | wait, median | wait, 9 of 10 |\n|---|---|---|---|---|---|---|---|---|---|---|"
     )
     rows = [row(name, [outcome(each, rule) for each in heard]) for name, rule in RULES.items()]
     for seconds in ANSWERED_SECONDS:

@@ -1,4 +1,4 @@
-"""The corpus of turn_corpus.py as the assistant hears it: speech, pauses, and what is said of a command at each pause."""
+"""The corpus of turn_corpus.py as the assistant hears it: its speech, its pauses, and what is said of each pause."""
 
 from __future__ import annotations
 
