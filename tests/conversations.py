@@ -21,6 +21,7 @@ from jetson_voice.conversation import Conversation
 from jetson_voice.delivery import Mind
 from jetson_voice.endpointing import EndpointRules, FollowUp
 from jetson_voice.events import Event, record_of
+from jetson_voice.patience import Patience
 from jetson_voice.protocols import Message, StageError
 from jetson_voice.reply import Reply
 from jetson_voice.requests import BusyError, Requests
@@ -32,6 +33,7 @@ from scripted import (
     ScriptedSpeaker,
     ScriptedSpeechDetector,
     ScriptedTranscriber,
+    ScriptedTurnDetector,
     ScriptedVoice,
     ScriptedWakeWord,
     sound_of,
@@ -45,6 +47,7 @@ NO_SPECULATION = EndpointRules(
     max_seconds=10.0,
 )
 SPECULATION = replace(NO_SPECULATION, speculate_after_seconds=0.2)
+IMPARTIAL = Patience.fixed(0.8)
 NO_FOLLOW_UP = FollowUp(0, after_question_seconds=0)
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -73,6 +76,8 @@ class Scenario:
     follow_up: FollowUp = NO_FOLLOW_UP
     rules: EndpointRules = NO_SPECULATION
     prepares: bool = False
+    completeness: float = 1.0
+    patience: Patience = IMPARTIAL
 
 
 @dataclass(frozen=True)
@@ -134,11 +139,13 @@ async def _perform(scenario: Scenario, strict: bool) -> Performance:
             ScriptedMicrophone(sound_of(scenario.said)),
             ScriptedWakeWord(),
             ScriptedSpeechDetector(),
+            ScriptedTurnDetector(scenario.completeness),
         ),
         answer=reply.answer,
         prepare=reply.prepare if scenario.prepares else nothing,
         requests=requests,
         rules=scenario.rules,
+        patience=scenario.patience,
         follow_up=scenario.follow_up,
         pre_roll_seconds=1.5,
         observe=observe,

@@ -30,6 +30,7 @@ def assistant_of(config: Config, ears: Ears, reply: Reply, requests: Requests, o
         prepare=reply.prepare if keeps_its_cache(config.llm) else nothing,
         requests=requests,
         rules=config.listen.rules,
+        patience=config.listen.patience,
         follow_up=config.listen.follow_up,
         pre_roll_seconds=config.listen.pre_roll_seconds,
         observe=observe,
@@ -52,7 +53,7 @@ def reply_of(config: Config, mind: Mind, conversation: Conversation, observe: Ob
 
 def ears_of(models: Models, microphone: Microphone) -> Ears:
     """What it listens with."""
-    return Ears(microphone, models.wake_word, models.speech_detector)
+    return Ears(microphone, models.wake_word, models.speech_detector, models.turn_detector)
 
 
 def mind_of(models: Models, speaker: Speaker) -> Mind:

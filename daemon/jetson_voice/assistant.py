@@ -40,7 +40,8 @@ from jetson_voice.events import (
     WakeHeard,
 )
 from jetson_voice.hold import Hold
-from jetson_voice.protocols import Microphone, SpeechDetector, Utterance, Wake, WakeWord
+from jetson_voice.patience import Patience
+from jetson_voice.protocols import Microphone, SpeechDetector, TurnDetector, Utterance, Wake, WakeWord
 from jetson_voice.requests import Cue, Pending, Requests, requested
 
 UTTERANCES_A_TURN = 2
@@ -54,6 +55,7 @@ class Ears:
     microphone: Microphone
     wake_word: WakeWord
     speech_detector: SpeechDetector
+    turn_detector: TurnDetector
 
 
 class Assistant:
@@ -67,6 +69,7 @@ class Assistant:
         prepare: Callable[[], Awaitable[None]],
         requests: Requests,
         rules: EndpointRules,
+        patience: Patience,
         follow_up: FollowUp,
         pre_roll_seconds: float,
         observe: Observer,
@@ -76,6 +79,7 @@ class Assistant:
         self._prepare = prepare
         self._requests = requests
         self._rules = rules
+        self._patience = patience
         self._follow_up = follow_up
         self._pre_roll_seconds = pre_roll_seconds
         self._recent: deque[Frame] = deque()
@@ -193,17 +197,30 @@ class Assistant:
 
     async def _listen_on(self, command: Command, hold: Hold) -> Wake | None:
         """Release the answer when the command is over, and wait for the wake word; None when the user goes on."""
-        while command.endpoint is not Endpoint.COMPLETE:
-            heard = await self._hear_more(command)
-            if isinstance(heard, Wake):
-                return heard
-            if command.goes_on:
-                return None
+        if command.endpoint is Endpoint.PAUSED:
+            wake = await self._hear_pause(command, hold)
+            if wake or command.goes_on:
+                return wake
         utterance = command.utterance()
         silence = self._now - utterance.ended_at
         self._observe(CommandHeard(utterance.clip.seconds, utterance.ended_at, silence))
         hold.release()
         return await self.wait_for_wake()
+
+    async def _hear_pause(self, command: Command, hold: Hold) -> Wake | None:
+        """Hear until the pause has ended the command, or the user goes on; the wake word when it is said meanwhile.
+
+        How long a pause is needed may change while it lasts: its words become known, its answer becomes ready.
+        """
+        completeness = await self._ears.turn_detector.completeness(command.utterance().clip)
+        command.end_pause_after(
+            lambda: self._patience.needed(completeness, hold.understood, is_answered=hold.is_awaited)
+        )
+        while command.endpoint is not Endpoint.COMPLETE and not command.goes_on:
+            heard = await self._hear_more(command)
+            if isinstance(heard, Wake):
+                return heard
+        return None
 
     async def _race(
         self, question: Utterance | Ask | Say, hold: Hold, listen: Callable[[], Awaitable[Wake | None]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from jetson_voice.audio import Frame, joined
 from jetson_voice.endpointing import Endpoint, Endpointer, EndpointRules
@@ -37,6 +37,10 @@ class Command:
         self._is_speech = is_speech
         self.endpoint = self._endpointer.after(frame.seconds, is_speech=is_speech)
         return self.endpoint
+
+    def end_pause_after(self, silence: Callable[[], float]) -> None:
+        """Let this pause be the end when it comes to so many seconds; asked after each frame, it may change."""
+        self._endpointer.end_pause_after(silence)
 
     @property
     def goes_on(self) -> bool:

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from jetson_voice.endpointing import EndpointRules, FollowUp
 from jetson_voice.languages import Language
+from jetson_voice.patience import Patience
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,17 @@ class Listen:
     start_timeout_seconds: Annotated[float, Range(1, 30)] = 5.0
     """Silence after the wake word until the assistant gives up."""
 
-    end_silence_seconds: Annotated[float, Range(0.2, 5)] = 0.8
-    """The pause that ends a command."""
+    turn_detector: Literal["smart-turn", "off"] = "smart-turn"
+    """What tells whether a command that pauses is complete; off: every pause of end_silence_seconds ends it."""
+
+    end_silence_seconds: Annotated[float, Range(0.2, 5)] = 1.1
+    """The pause that ends a command of which one cannot tell."""
+
+    end_silence_shortest_seconds: Annotated[float, Range(0.2, 5)] = 0.9
+    """The pause that ends a command that is complete by its words and its sound."""
+
+    end_silence_longest_seconds: Annotated[float, Range(0.2, 5)] = 1.6
+    """The pause that ends a command that cannot be complete ("set a timer for"), or whose answer is not ready yet."""
 
     speculate_after_seconds: Annotated[float, Range(0.1, 5)] = 0.2
     """The pause after which an answer is begun that is only heard if the command is over; from end_silence_seconds
@@ -130,6 +140,17 @@ class Listen:
             speculate_after_seconds=self.speculate_after_seconds,
             min_speech_seconds=self.min_speech_seconds,
             max_seconds=self.max_seconds,
+        )
+
+    @property
+    def patience(self) -> Patience:
+        """How long a pause must be."""
+        if self.turn_detector == "off":
+            return Patience.fixed(self.end_silence_seconds)
+        return Patience(
+            shortest_seconds=min(self.end_silence_shortest_seconds, self.end_silence_seconds),
+            seconds=self.end_silence_seconds,
+            longest_seconds=max(self.end_silence_longest_seconds, self.end_silence_seconds),
         )
 
     @property
@@ -296,6 +317,8 @@ class Config:
         names = {self.stt.model, *self.tts.voices.named.values()}
         if self.wake.backend == "openwakeword":
             names.add("openwakeword")
+        if self.listen.turn_detector == "smart-turn":
+            names.add("smart-turn")
         if self.llm.backend == "embedded":
             names.add(self.llm.embedded.model.partition("/")[0])
         return frozenset(names)

@@ -133,8 +133,8 @@ class Delivery:
     async def _play(self, speeches: MemoryObjectReceiveStream[Speech]) -> None:
         with failing_as("play"):
             async with speeches:
-                await self._hold.released()
                 async for speech in speeches:
+                    await self._hold.released()
                     await self._play_one(speech)
 
     async def _play_one(self, speech: Speech) -> None:

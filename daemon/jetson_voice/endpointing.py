@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
@@ -14,7 +15,7 @@ class EndpointRules:
     """Nobody has begun to speak for this long after the wake word: give up."""
 
     end_silence_seconds: float
-    """A pause of this length after speech ends the command."""
+    """A pause of this length after speech ends the command, unless the pause itself tells more (patience.py)."""
 
     speculate_after_seconds: float
     """A pause of this length may be the end: what was said so far is worth an answer that can be thrown away."""
@@ -67,6 +68,11 @@ class Endpointer:
         self._speech = 0.0
         self._silence = 0.0
         self._last_speech_at = 0.0
+        self._end_silence = self._usual_end_silence
+
+    def end_pause_after(self, silence: Callable[[], float]) -> None:
+        """Let this pause end the command when it comes to so many seconds; asked after each frame, it may change."""
+        self._end_silence = silence
 
     def after(self, seconds: float, *, is_speech: bool) -> Endpoint:
         """What is known once `seconds` more of speech or silence have been heard."""
@@ -75,6 +81,7 @@ class Endpointer:
             self._speech += seconds
             self._silence = 0.0
             self._last_speech_at = self._elapsed
+            self._end_silence = self._usual_end_silence
         else:
             self._silence += seconds
         return self._verdict(seconds)
@@ -90,7 +97,7 @@ class Endpointer:
         return self._last_speech_at
 
     def _verdict(self, seconds: float) -> Endpoint:
-        paused = reached(self._silence, self._rules.end_silence_seconds)
+        paused = reached(self._silence, self._end_silence())
         out_of_time = reached(self._elapsed, self._rules.max_seconds)
         if self.is_command:
             if paused or out_of_time:
@@ -100,6 +107,9 @@ class Endpointer:
             self._speech = 0.0  # a click or a cough: clicks must not add up to a command
         timed_out = reached(self._elapsed, self._rules.start_timeout_seconds) and not self._speech
         return Endpoint.NOTHING_SAID if timed_out or out_of_time else Endpoint.OPEN
+
+    def _usual_end_silence(self) -> float:
+        return self._rules.end_silence_seconds
 
     def _has_just_paused(self, seconds: float) -> bool:
         may_be_over = self._rules.speculate_after_seconds

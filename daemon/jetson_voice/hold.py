@@ -13,6 +13,9 @@ class Hold:
     def __init__(self) -> None:
         self._kept_back: list[Callable[[], None]] = []
         self._released = Event()
+        self._is_awaited = False
+        self.understood = ""
+        """The words of the command so far, as soon as they are known."""
 
     @classmethod
     def none(cls) -> Hold:
@@ -39,6 +42,12 @@ class Hold:
             self._kept_back.pop(0)()
         self._released.set()
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether there is something to be heard, which only waits until it is certain."""
+        return self._is_awaited
+
     async def released(self) -> None:
-        """Wait until it is certain."""
+        """Wait until it is certain; all that can be done before is done."""
+        self._is_awaited = True
         await self._released.wait()

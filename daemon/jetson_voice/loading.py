@@ -17,7 +17,7 @@ from jetson_voice.config import Config
 from jetson_voice.phrases import all_phrases
 from jetson_voice.prepared import Prepared
 from jetson_voice.primed import LANGUAGE_MODEL, Primed
-from jetson_voice.protocols import LanguageModel, SpeechDetector, StartError, Transcriber, Voice, WakeWord
+from jetson_voice.protocols import LanguageModel, SpeechDetector, StartError, Transcriber, TurnDetector, Voice, WakeWord
 from jetson_voice.pulse import Pulse
 from jetson_voice.scores import Scored, unwatched
 from jetson_voice.slots import LanguageModelSlot, Slot, TranscriberSlot, VoiceSlot
@@ -28,6 +28,7 @@ Openings = Mapping[str, AbstractAsyncContextManager[object]]
 NAMES: Final[Mapping[str, str]] = {
     "wake_word": "the wake word",
     "speech_detector": "the speech detector",
+    "turn_detector": "the turn detector",
     "transcriber": "whisper",
     "language_model": LANGUAGE_MODEL,
     "voice": "the voice",
@@ -42,6 +43,7 @@ class Models:
 
     wake_word: WakeWord
     speech_detector: SpeechDetector
+    turn_detector: TurnDetector
     transcriber: Transcriber
     language_model: LanguageModel
     voice: Voice
@@ -78,6 +80,7 @@ def openings_of(config: Config, scored: Scored = unwatched) -> Openings:
     return {
         "the wake word": backends.wake_word(config, scored),
         "the speech detector": backends.speech_detector(config),
+        "the turn detector": backends.turn_detector(config),
         "whisper": backends.transcriber(config),
         LANGUAGE_MODEL: backends.language_model(config),
         "the voice": backends.voice(config),
@@ -99,6 +102,7 @@ class Slots:
     def __init__(self, config: Config, pulse: Pulse, *, system_prompt: Callable[[], str], scored: Scored) -> None:
         self._wake_word = Slot[WakeWord](pulse)
         self._speech_detector = Slot[SpeechDetector](pulse)
+        self._turn_detector = Slot[TurnDetector](pulse)
         self._transcriber = TranscriberSlot(pulse)
         self._language_model = LanguageModelSlot(pulse)
         self._voice = VoiceSlot(pulse)
@@ -126,9 +130,12 @@ class Slots:
         if self._config.llm.backend == "embedded":
             await self._primed.model()
         wake_word, speech_detector = await self._wake_word.model(), await self._speech_detector.model()
+        turn_detector = await self._turn_detector.model()
         if self._problems:  # it is about to end, and opens no device
             await sleep_forever()
-        return Models(wake_word, speech_detector, self._transcriber, self._language_model, self._prepared)
+        return Models(
+            wake_word, speech_detector, turn_detector, self._transcriber, self._language_model, self._prepared
+        )
 
     async def keep_primed(self) -> None:
         """Watch over the language model once it is there."""
@@ -145,6 +152,8 @@ class Slots:
                 self._wake_word.fill(model)
             case "the speech detector":
                 self._speech_detector.fill(model)
+            case "the turn detector":
+                self._turn_detector.fill(model)
             case "whisper":
                 self._transcriber.fill(model)
             case "the voice":

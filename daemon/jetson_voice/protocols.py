@@ -113,6 +113,14 @@ class SpeechDetector(Protocol):
         ...
 
 
+class TurnDetector(Protocol):
+    """Tells by its sound whether a command is over."""
+
+    async def completeness(self, clip: Clip) -> float:
+        """How probable it is that a command that pauses at the end of this sound is complete, from 0 to 1."""
+        ...
+
+
 class Transcriber(Protocol):
     """Speech to text."""
 

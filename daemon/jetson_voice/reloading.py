@@ -19,7 +19,8 @@ class Reload:
 
 def reloaded(running: Config, read: Config) -> Reload:
     """Take over what needs no model and no device to be opened again."""
-    listen = replace(read.listen, speech_threshold=running.listen.speech_threshold)
+    opened = running.listen
+    listen = replace(read.listen, speech_threshold=opened.speech_threshold, turn_detector=opened.turn_detector)
     config = replace(running, listen=listen, conversation=read.conversation, log=read.log)
     return Reload(config, tuple(differences(config, read)))
 

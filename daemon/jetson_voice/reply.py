@@ -69,6 +69,7 @@ class Reply:
 
     async def _answer_utterance(self, utterance: Utterance, hold: Hold) -> TurnEnded:
         transcript = await self._delivery(hold).transcribe(utterance)
+        hold.understood = transcript.text
         if transcript.is_unclear and utterance.wake_phrase:
             await hold.released()
             await self._apologize("not understood")

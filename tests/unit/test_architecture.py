@@ -13,11 +13,11 @@ from jetson_voice import backends, config
 
 SOURCES = Path(config.__file__).parent
 PURE = {
-    "audio", "clauses", "command", "config", "control_protocol", "conversation", "endpointing", "events",
-    "exit_phrases", "heard", "hearing", "languages", "list_items", "live", "loudness", "monitor",
-    "multilingual", "near_misses", "open_marks", "own_voice", "pauses", "phantoms", "phrases", "protocols",
-    "quiet", "reloading", "repetition", "scores", "sentence_ends", "sentences", "spoken_part", "spoken_text",
-    "turn_summary", "vitals", "wake_phrase", "wake_rules",
+    "audio", "clauses", "command", "config", "control_protocol", "conversation", "endings", "endpointing",
+    "events", "exit_phrases", "heard", "hearing", "languages", "list_items", "live", "loudness", "monitor",
+    "multilingual", "near_misses", "open_marks", "own_voice", "patience", "pauses", "phantoms", "phrases",
+    "protocols", "quiet", "reloading", "repetition", "scores", "sentence_ends", "sentences", "spoken_part",
+    "spoken_text", "turn_summary", "vitals", "wake_phrase", "wake_rules",
 }  # fmt: skip
 READING = {path.relative_to(SOURCES).with_suffix("").as_posix() for path in (SOURCES / "reading").rglob("*.py")}
 STORY = {"assistant", "priming", "delivery", "hold", "reply", "requests", "concurrency"}
@@ -97,10 +97,16 @@ def test_nothing_runs_outside_a_scope() -> None:
 
 
 @pytest.mark.parametrize(
-    ("section", "table"),
-    [(config.Wake, backends.WAKE_WORDS), (config.LanguageModel, backends.LANGUAGE_MODELS)],
+    ("section", "option", "table"),
+    [
+        (config.Wake, "backend", backends.WAKE_WORDS),
+        (config.Listen, "turn_detector", backends.TURN_DETECTORS),
+        (config.LanguageModel, "backend", backends.LANGUAGE_MODELS),
+    ],
 )
-def test_the_configuration_offers_the_rows_of_the_table_and_no_others(section: type, table: dict[str, object]) -> None:
-    choices = get_args(get_type_hints(section)["backend"])
+def test_the_configuration_offers_the_rows_of_the_table_and_no_others(
+    section: type, option: str, table: dict[str, object]
+) -> None:
+    choices = get_args(get_type_hints(section)[option])
     assert choices == tuple(table)
-    assert section().backend == next(iter(table))
+    assert getattr(section(), option) == next(iter(table))

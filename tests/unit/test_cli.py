@@ -98,7 +98,7 @@ def test_the_models_a_configuration_still_needs_are_named(tmp_path: Path, capsys
     path.write_text('[models]\ndirectory = "here"\n[stt]\nmodel = "whisper-base"\n')
     assert main(["check-config", str(path)]) == 0
     shown = capsys.readouterr().out
-    assert f"not yet in {tmp_path / 'here'}: openwakeword, whisper-base" in shown
+    assert f"not yet in {tmp_path / 'here'}: openwakeword, smart-turn, whisper-base" in shown
 
 
 def test_a_home_directory_may_be_written_with_a_tilde(

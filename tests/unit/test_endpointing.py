@@ -104,3 +104,30 @@ def test_each_pause_is_told_once() -> None:
 def test_a_pause_after_a_click_is_no_pause_of_a_command() -> None:
     endpointer = Endpointer(RULES)
     assert {endpointer.after(FRAME, is_speech=index == 0) for index in range(20)} == {Endpoint.OPEN}
+
+
+@pytest.mark.parametrize(("needed", "ends_at"), [(0.4, 1.2), (1.6, 2.4)])
+def test_a_pause_may_need_another_silence_than_the_usual_one(needed: float, ends_at: float) -> None:
+    endpointer = Endpointer(RULES)
+    for _ in range(10):
+        endpointer.after(FRAME, is_speech=True)
+    endpointer.end_pause_after(lambda: needed)
+    frames = next(count for count in range(11, 100) if endpointer.after(FRAME, is_speech=False) is Endpoint.COMPLETE)
+    assert frames * FRAME == pytest.approx(ends_at)
+
+
+def test_the_pause_after_it_needs_the_usual_silence() -> None:
+    endpointer = Endpointer(RULES)
+    endpointer.after(0.8, is_speech=True)
+    endpointer.end_pause_after(lambda: 9.0)
+    endpointer.after(1.6, is_speech=False)
+    endpointer.after(FRAME, is_speech=True)
+    assert endpointer.after(0.8, is_speech=False) is Endpoint.COMPLETE
+
+
+def test_no_patience_outlasts_the_hard_cap() -> None:
+    endpointer = Endpointer(RULES)
+    endpointer.after(0.8, is_speech=True)
+    endpointer.end_pause_after(lambda: 60.0)
+    assert endpointer.after(19.0, is_speech=False) is not Endpoint.COMPLETE
+    assert endpointer.after(0.2, is_speech=False) is Endpoint.COMPLETE

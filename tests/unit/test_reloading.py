@@ -28,7 +28,7 @@ def test_what_a_model_or_a_device_would_have_to_be_opened_again_for_is_named() -
     read = replace(
         RUNNING,
         microphone=Microphone(device="USB"),
-        listen=Listen(speech_threshold=0.7, start_timeout_seconds=3.0),
+        listen=Listen(speech_threshold=0.7, turn_detector="off", start_timeout_seconds=3.0),
         wake=Wake(words=(WakeWord("alexa"),)),
         llm=replace(RUNNING.llm, temperature=0.1, ollama=Ollama(model="qwen2.5:3b")),
     )
@@ -37,6 +37,7 @@ def test_what_a_model_or_a_device_would_have_to_be_opened_again_for_is_named() -
     assert set(change.needs_restart) == {
         "microphone.device",
         "listen.speech_threshold",
+        "listen.turn_detector",
         "wake.words",
         "llm.temperature",
         "llm.ollama.model",

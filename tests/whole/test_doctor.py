@@ -136,7 +136,7 @@ def test_a_damaged_model_is_told_unless_it_is_to_be_quick(
 ) -> None:
     own = tmp_path / "models"
     own.mkdir()
-    for name in ("openwakeword", "piper-en_US-joe-medium", "smollm2-135m", "whisper-base"):
+    for name in ("openwakeword", "piper-en_US-joe-medium", "smart-turn", "smollm2-135m", "whisper-base"):
         (own / name).symlink_to(models_directory / name)
     (own / "openwakeword").unlink()
     shutil.copytree(models_directory / "openwakeword", own / "openwakeword")

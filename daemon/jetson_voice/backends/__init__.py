@@ -7,7 +7,7 @@ A library is imported when its row is built, not before: no one waits for, or ne
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Speaker,
         SpeechDetector,
         Transcriber,
+        TurnDetector,
         Voice,
         WakeWord,
     )
@@ -94,6 +95,30 @@ def speech_detector(config: Config) -> Opening[SpeechDetector]:
     from jetson_voice.backends.silero import Silero
 
     return Silero.opened(config.listen)
+
+
+def turn_detector(config: Config) -> Opening[TurnDetector]:
+    """The turn detector that the configuration names, or none."""
+    return TURN_DETECTORS[config.listen.turn_detector](config)
+
+
+def _smart_turn(config: Config) -> Opening[TurnDetector]:
+    from jetson_voice.backends.smart_turn import SmartTurn
+
+    return SmartTurn.opened(models_of(config))
+
+
+def _undecided(config: Config) -> Opening[TurnDetector]:
+    from jetson_voice.backends.undecided import Undecided
+
+    del config
+    return nullcontext(Undecided())
+
+
+TURN_DETECTORS: Mapping[str, Builder[TurnDetector]] = {
+    "smart-turn": _smart_turn,
+    "off": _undecided,
+}
 
 
 def transcriber(config: Config) -> Opening[Transcriber]:

@@ -1,0 +1,45 @@
+"""How long a pause must last to end a command: shorter where the command seems complete, longer where it does not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jetson_voice.endings import Ending, ending_of
+
+SOUNDS_COMPLETE = 0.98
+SOUNDS_INCOMPLETE = 0.5
+"""Completeness above and below which it counts: chosen by tests/measure_turns.py."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Silences that end a command, in seconds."""
+
+    shortest_seconds: float
+    """Its words and its sound say that it is complete."""
+
+    seconds: float
+    """They do not tell, or do not agree."""
+
+    longest_seconds: float
+    """It sounds or reads incomplete, or its answer is not ready: then to wait costs nothing."""
+
+    @classmethod
+    def fixed(cls, seconds: float) -> Patience:
+        """The same, whatever is said."""
+        return cls(seconds, seconds, seconds)
+
+    def needed(self, completeness: float, text: str, *, is_answered: bool) -> float:
+        """The silence in seconds, by how complete it sounds, from 0 to 1, and by what was understood.
+
+        `is_answered`: the answer is ready to be heard.
+        """
+        if not is_answered or not text or completeness < SOUNDS_INCOMPLETE:
+            return self.longest_seconds
+        match ending_of(text):
+            case Ending.UNFINISHED:
+                return self.longest_seconds
+            case Ending.FINISHED if completeness >= SOUNDS_COMPLETE:
+                return self.shortest_seconds
+            case _:
+                return self.seconds
