@@ -15,13 +15,13 @@ from anyio import to_thread
 from jetson_voice import app, backends
 from jetson_voice.audio import Clip
 from jetson_voice.backends import Builder
+from jetson_voice.bench.room import Said, VirtualRoom
+from jetson_voice.bench.tape import ROOM_RATE_HZ
 from jetson_voice.config import Config
 from jetson_voice.conversation import Conversation
 from jetson_voice.events import Event, Interrupted, TurnEnded, WakeHeard
 from jetson_voice.protocols import LanguageModel, Message
 from jetson_voice.sentences import Sentence
-from room import Said, VirtualRoom
-from tape import ROOM_RATE_HZ
 
 E = TypeVar("E", bound=Event)
 LOUD = 150

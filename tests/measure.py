@@ -23,12 +23,12 @@ import numpy as np
 from in_the_room import Household, Silencing, household, interrupt, one_breath, say_all
 from jetson_voice import backends
 from jetson_voice.audio import FRAME_SAMPLES, SAMPLE_RATE_HZ, Clip, Frame
+from jetson_voice.bench.room import VirtualRoom
 from jetson_voice.config import Config, Models
 from jetson_voice.config_file import load
 from jetson_voice.events import CommandHeard, SpeakingEnded, SpeakingStarted, Transcribed, TurnEnded, WakeHeard
 from jetson_voice.protocols import Message, Utterance
 from jetson_voice.sentences import Sentence
-from room import VirtualRoom
 
 REPOSITORY: Final = Path(__file__).parents[1]
 TABLE: Final = REPOSITORY / "docs" / "measured.md"
