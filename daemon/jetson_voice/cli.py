@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from jetson_voice import __version__, commands, control_commands
 from jetson_voice.audio import RecordingError
+from jetson_voice.bench.turns import add_turns_to
 from jetson_voice.config_file import ConfigError
 from jetson_voice.control_client import ServiceError
 from jetson_voice.journal import complain, start_logging
@@ -110,6 +111,10 @@ def parser() -> argparse.ArgumentParser:
         "--from", dest="source", metavar="FILE", type=Path, help="lines of journalctl -o json; - is stdin"
     )
     statistics.add_argument("--json", action="store_true", help="for a program")
+
+    bench = _command(verbs, "bench", None, "measure it; without a COMMAND: turns")
+    bench_verbs = bench.add_subparsers(title="commands", metavar="COMMAND")
+    bench.set_defaults(**vars(add_turns_to(bench_verbs).parse_args([])))
 
     _command(verbs, "devices", commands.devices, "list the microphones and speakers of this machine")
 
