@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import os
 import platform
-import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,22 +19,24 @@ from typing import Final
 import anyio
 import numpy as np
 
-from in_the_room import Household, Silencing, household, interrupt, one_breath, say_all
 from jetson_voice import backends
 from jetson_voice.audio import FRAME_SAMPLES, SAMPLE_RATE_HZ, Clip, Frame
+from jetson_voice.bench.barge_in import barge_ins
+from jetson_voice.bench.household import say_all
+from jetson_voice.bench.pages import markdown_of
+from jetson_voice.bench.report import Results, line_of, tables
 from jetson_voice.bench.room import VirtualRoom
+from jetson_voice.bench.session import measured_turns
+from jetson_voice.bench.turns import INTERRUPTIONS, spoken
+from jetson_voice.bench.usage import cpu_seconds, resident_mib
 from jetson_voice.config import Config, Models
 from jetson_voice.config_file import load
-from jetson_voice.events import CommandHeard, SpeakingEnded, SpeakingStarted, Transcribed, TurnEnded, WakeHeard
 from jetson_voice.protocols import Message, Utterance
 from jetson_voice.sentences import Sentence
 
 REPOSITORY: Final = Path(__file__).parents[1]
 TABLE: Final = REPOSITORY / "docs" / "measured.md"
 QUESTION: Final = "Hey Jarvis, what is the capital of France?"
-WAKE_WORD: Final = "Hey Jarvis."
-STORY: Final = "Tell me a long story about a brave little dragon."
-TICKS_PER_SECOND: Final = os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
@@ -52,7 +53,6 @@ def main() -> None:
             idle(room, config),
             stages(),
             anyio.run(turns, room, config),
-            anyio.run(interruptions, room, config),
         ]
     text = "\n\n".join(sections) + "\n"
     print(text)
@@ -62,7 +62,7 @@ def main() -> None:
 HEAD: Final = """# Measured
 
 Made by `tests/measure.py` on {machine}, {cores} cores without a GPU, Python {python}, with the starter models in the
-virtual room of the tests (no echo path). Medians, with the least and the greatest. Not yet run on a Jetson."""
+virtual room of the tests (no echo path). Not yet run on a Jetson."""
 
 
 def idle(room: VirtualRoom, config: Config) -> str:
@@ -170,53 +170,14 @@ def print_row(stage: str, work: str, cpu: float, before_mib: float) -> None:
     print(f"| {stage} | {work} | {cpu * 1000:.0f} ms | {memory:+.0f} MiB |")
 
 
-async def turns(room: VirtualRoom, config: Config, count: int = 8) -> str:
-    """How long the user waits, and for what."""
-    waits: dict[str, list[float]] = {name: [] for name in ("endpoint", "transcribe", "first sound", "all")}
-    async with household(room, config, [QUESTION]) as (home, _):
-        for turn in range(count):
-            said = home.say(QUESTION)
-            await home.until(TurnEnded, turn + 1)
-            ended_at = room.heard(said).end
-            endpoint = home.of(CommandHeard)[turn][1]
-            transcribed = home.of(Transcribed)[turn][1]
-            first_sound = room.speaker.wait_for_sound(transcribed)
-            waits["endpoint"].append(endpoint - ended_at)
-            waits["transcribe"].append(transcribed - endpoint)
-            waits["first sound"].append(first_sound - transcribed)
-            waits["all"].append(first_sound - ended_at)
-    names = {
-        "endpoint": "last sound of the question → endpoint",
-        "transcribe": "endpoint → transcript",
-        "first sound": "transcript → first sound of the answer",
-        "all": "**last sound of the question → first sound of the answer**",
-    }
-    rows = [f"| {names[name]} | {in_ms(values)} |" for name, values in waits.items()]
-    return f"## A turn ({count} of them)\n\n| from → to | ms |\n|---|---|\n" + "\n".join(rows)
-
-
-async def interruptions(room: VirtualRoom, config: Config, count: int = 8) -> str:
-    """How fast the answer falls silent when the wake word is said."""
-    talkative = replace(config, llm=replace(config.llm, answer_tokens=400))
-    measured: list[Silencing] = []
-    async with household(room, talkative, [WAKE_WORD, STORY]) as (home, _):
-        call = one_breath(home.questions[WAKE_WORD], home.questions[STORY])
-        room.say(call.clip)
-        for _ in range(count):
-            await speaking(home)
-            measured.append(await interrupt(home, call))
-        assert len(home.of(WakeHeard)) == count + 1
-    rows = [
-        f"| detection → last sound of the old answer | {in_ms([each.after_detection for each in measured])} |",
-        f"| last sound of the wake word → the same | {in_ms([each.after_wake_word for each in measured])} |",
-    ]
-    return f"## A barge-in ({count} of them)\n\n| from → to | ms |\n|---|---|\n" + "\n".join(rows)
-
-
-async def speaking(home: Household) -> None:
-    """Wait until the assistant is in its second sentence."""
-    await home.until(SpeakingEnded, len(home.of(SpeakingEnded)) + 1)
-    await home.until(SpeakingStarted, len(home.of(SpeakingStarted)) + 1)
+async def turns(room: VirtualRoom, config: Config) -> str:
+    """How long the user waits, and for what; and how fast the answer falls silent when the wake word is said."""
+    questions = await spoken(config)
+    measured = await measured_turns(
+        room, config, ["default"], questions, turns=len(questions), report=lambda turn: print(line_of(turn))
+    )
+    results = Results("", measured, await barge_ins(room, config, INTERRUPTIONS))
+    return "\n\n".join(map(markdown_of, tables(results)))
 
 
 def frames_of(clip: Clip, seconds: float) -> list[Frame]:
@@ -233,32 +194,6 @@ def cpu_time() -> Iterator[list[float]]:
     began = time.process_time()
     yield spent
     spent[0] = time.process_time() - began
-
-
-def with_children(pid: int) -> list[Path]:
-    """A process and its children: the microphone's."""
-    children = [
-        child for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
-    ]
-    return [Path("/proc", each) for each in (str(pid), *children)]
-
-
-def cpu_seconds(pid: int) -> float:
-    """What a process and its children have used so far."""
-    stats = [(process / "stat").read_text().rpartition(")")[2].split() for process in with_children(pid)]
-    return sum(int(fields[11]) + int(fields[12]) for fields in stats) / TICKS_PER_SECOND
-
-
-def resident_mib(pid: int) -> float:
-    """What a process and its children hold in memory."""
-    lines = [line for process in with_children(pid) for line in (process / "status").read_text().splitlines()]
-    return sum(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
-
-
-def in_ms(seconds: Sequence[float]) -> str:
-    """Median, least and greatest."""
-    ms = [round(1000 * value) for value in seconds]
-    return f"{statistics.median(ms):.0f} ({min(ms)} to {max(ms)})"
 
 
 if __name__ == "__main__":

@@ -13,10 +13,10 @@ from jetson_voice import backends, config
 
 SOURCES = Path(config.__file__).parent
 PURE = {
-    "audio", "command", "config", "control_protocol", "conversation", "endpointing", "events",
-    "exit_phrases", "heard", "languages", "live", "monitor", "near_misses", "phrases", "protocols", "quiet",
-    "reloading", "scores", "sentence_ends", "sentences", "spoken_text", "turn_summary", "vitals",
-    "wake_phrase", "wake_rules",
+    "audio", "bench/picture", "bench/waterfall", "command", "config", "control_protocol", "conversation",
+    "endpointing", "events", "exit_phrases", "heard", "languages", "live", "monitor", "near_misses", "phrases",
+    "protocols", "quiet", "reloading", "scores", "sentence_ends", "sentences", "spoken_text", "turn_summary",
+    "vitals", "wake_phrase", "wake_rules",
 }  # fmt: skip
 STORY = {"assistant", "delivery", "hold", "reply", "requests", "concurrency"}
 LIBRARIES_OF_THE_CORE = {"anyio", "exceptiongroup", "numpy", "soxr", "typing_extensions"}
@@ -68,7 +68,13 @@ def test_a_library_is_known_to_one_backend_only() -> None:
 def test_only_the_composition_root_and_the_commands_know_the_backends() -> None:
     files = {path for path in SOURCES.rglob("*.py") if path.parent.name != "backends"}
     knowing = {path.relative_to(SOURCES).as_posix() for path in files if "backends" in own(imports_of(path))}
-    assert knowing == {"app.py", "loading.py", "commands.py", "tryout.py", "doctor/libraries.py"}
+    bench = {"bench/household.py", "bench/modes.py", "bench/session.py"}
+    assert knowing == bench | {"app.py", "loading.py", "commands.py", "tryout.py", "doctor/libraries.py"}
+
+
+def test_nothing_of_the_daemon_knows_the_bench() -> None:
+    files = {path for path in SOURCES.rglob("*.py") if path.parent.name != "bench"}
+    assert {path.name for path in files if "bench" in own(imports_of(path))} == {"cli.py"}
 
 
 def test_nothing_runs_outside_a_scope() -> None:

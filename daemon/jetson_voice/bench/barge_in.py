@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -49,16 +50,20 @@ class BargeIns:
 
 
 async def barge_ins(room: VirtualRoom, config: Config, count: int) -> BargeIns:
-    """Interrupt a long answer in its second sentence so many times; one that meets a silent moment is repeated."""
+    """Interrupt a long answer in its second sentence so many times; one that meets a silent moment is repeated.
+
+    An answer without a second sentence, or a wake word that is not heard, ends it.
+    """
     talkative = replace(config, llm=replace(config.llm, answer_tokens=LONG_ANSWER_TOKENS))
     wake_word = f"{config.wake.words[0].spoken.title()}."
     tried: list[Silencing] = []
     async with household(room, talkative, [wake_word, STORY]) as (home, _):
         call = one_breath(home.questions[wake_word], home.questions[STORY])
         room.say(call.clip)
-        while len(measured(tried)) < count and len(tried) < ATTEMPTS_EACH * count:
-            await speaking(home)
-            tried.append(await interrupt(home, call))
+        with suppress(TimeoutError):
+            while len(measured(tried)) < count and len(tried) < ATTEMPTS_EACH * count:
+                await speaking(home)
+                tried.append(await interrupt(home, call))
     return BargeIns(measured(tried), len(tried) - len(measured(tried)))
 
 

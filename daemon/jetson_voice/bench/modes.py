@@ -12,7 +12,7 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, TypeAlias, get_args
+from typing import Any, Final, TypeAlias, get_args
 
 import numpy as np
 from anyio import CapacityLimiter, current_time, to_thread
@@ -41,12 +41,12 @@ from jetson_voice.sentences import Sentence
 from jetson_voice.spoken_text import spoken_text
 from jetson_voice.wake_phrase import without_wake_phrase
 
-if TYPE_CHECKING:
-    from faster_whisper import WhisperModel
-
 MODES: Final[tuple[Mode, ...]] = get_args(Mode)
 TUTORIAL_SILENCE_SECONDS: Final = 0.8
 TUTORIAL_STOP: Final = re.compile(r"(?<=[。！？.!?])")
+
+WhisperModel: TypeAlias = Any
+"""faster-whisper's, which only its backend imports."""
 
 Cut: TypeAlias = Callable[[AsyncIterable[str]], AsyncGenerator[str, None]]
 """The pieces of a stream, each spoken by itself."""

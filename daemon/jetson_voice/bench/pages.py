@@ -38,7 +38,7 @@ def bars(results: Results) -> list[Bar]:
 
 
 def bar_of(mode: Mode, waterfalls: list[Waterfall]) -> Iterator[Bar]:
-    """The turn whose first sound is the median; nothing where no turn was answered."""
+    """The turn whose first sound is the median; nothing where no turn was measured."""
     found = spread(each.first_sample_heard for each in waterfalls)
     if found:
         median = next(each for each in waterfalls if each.first_sample_heard == found.p50)

@@ -65,7 +65,7 @@ class Results:
         return [turn for turn in self.turns if turn.mode == mode]
 
     def waterfalls(self, mode: Mode) -> list[Waterfall]:
-        """Those of the turns that were answered."""
+        """Those of the turns that were measured."""
         return [turn.waterfall for turn in self.of(mode) if turn.waterfall]
 
     def first_sound(self, mode: Mode) -> Percentiles | None:
@@ -107,7 +107,7 @@ def spread(values: Iterable[float]) -> Percentiles | None:
 def line_of(turn: Turn) -> str:
     """A turn in one line."""
     if not turn.waterfall:
-        return f"{turn.mode:10}  {turn.outcome}: {turn.question}"
+        return f"{turn.mode:10}  not measured, {turn.outcome}: {turn.question}"
     moments = ", ".join(f"{name} {in_ms(getattr(turn.waterfall, field))}" for field, name in ROWS.items())
     return f"{turn.mode:10}  {moments} ms: {turn.question}"
 
@@ -117,7 +117,8 @@ def tables(results: Results) -> list[Table]:
     found = [table_of_mode(mode, results) for mode in results.modes]
     if results.barge_ins:
         found.append(table_of_barge_ins(results.barge_ins))
-    return [*found, Table("Side by side", notes=comparison(results))]
+    beside = comparison(results)
+    return [*found, Table("Side by side", notes=beside)] if beside else found
 
 
 def table_of_mode(mode: Mode, results: Results) -> Table:
@@ -125,7 +126,11 @@ def table_of_mode(mode: Mode, results: Results) -> Table:
     turns, waterfalls = results.of(mode), results.waterfalls(mode)
     rows = [row(name, [getattr(each, field) for each in waterfalls]) for field, name in ROWS.items()]
     rows.append(row("endpoint → first sample heard", [each.after_endpoint for each in waterfalls]))
-    notes = [f"CPU time of a turn, all cores: {shown(spread(turn.cpu_seconds for turn in turns), 's')}."]
+    cpu, memory = spread(turn.cpu_seconds for turn in turns), spread(turn.resident_mib for turn in turns)
+    notes = [
+        f"CPU time of a turn, all cores: {shown(cpu, 's')}.",
+        f"Memory, with all that the bench has loaded and recorded: {shown(memory, 'MiB')}.",
+    ]
     ahead = [each for each in waterfalls if each.is_ahead]
     if ahead or any(turn.speculations_dropped for turn in turns):
         ready = [each.after_endpoint for each in ahead if each.was_ready]
@@ -136,7 +141,7 @@ def table_of_mode(mode: Mode, results: Results) -> Table:
             f"Begun before the endpoint: {len(ahead)} of {len(waterfalls)}; its sound was ready by then: {len(ready)}.",
             f"Begun in vain: {dropped} times, {wasted:.1f} s of work thrown away.",
         ]
-    title = f"{mode}: {len(waterfalls)} of {len(turns)} turns answered"
+    title = f"{mode}: {len(waterfalls)} of {len(turns)} turns measured"
     return Table(title, "ms after the end of speech", rows, notes)
 
 
@@ -152,7 +157,7 @@ def table_of_barge_ins(barge_ins: BargeIns) -> Table:
 
 
 def comparison(results: Results) -> list[str]:
-    """The default mode beside the others, by the median first sound; and the memory."""
+    """The default mode beside the others, by the median first sound."""
     ours = results.first_sound("default")
     lines = []
     for mode in results.modes:
@@ -160,8 +165,6 @@ def comparison(results: Results) -> list[str]:
         if mode != "default" and ours and theirs:
             share = f"{ours.p50 / theirs.p50:.2f} of {mode} ({in_ms(ours.p50)} of {in_ms(theirs.p50)} ms)"
             lines.append(f"First sample heard, medians: default is {share}.")
-    memory = shown(spread(turn.resident_mib for turn in results.turns), "MiB")
-    lines.append(f"Memory of the bench with all it has loaded and recorded: {memory}.")
     return lines
 
 

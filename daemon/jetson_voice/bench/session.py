@@ -22,7 +22,7 @@ from jetson_voice.bench.places import InTheRoom, OnTheDevices, Place, RecordedMi
 from jetson_voice.bench.probes import Overheard, OverheardTranscriber, OverheardVoice
 from jetson_voice.bench.room import Said, VirtualRoom
 from jetson_voice.bench.usage import cpu_seconds, resident_mib
-from jetson_voice.bench.waterfall import Mode, Turn, schedule, wasted_seconds, waterfall_of
+from jetson_voice.bench.waterfall import Mode, Turn, Waterfall, schedule, wasted_seconds, waterfall_of
 from jetson_voice.concurrency import first
 from jetson_voice.config import Config
 from jetson_voice.delivery import Mind
@@ -108,11 +108,7 @@ class Session:
         if asked is None:
             raise RuntimeError("an assistant listens for ever")
         outcomes = [ended.outcome for ended, _ in diary.of(TurnEnded)]
-        waterfall = None
-        if outcomes == ["answered"]:
-            ended_at = await to_thread.run_sync(self.place.end_of_speech, asked.said)
-            heard_at = await to_thread.run_sync(self.place.first_sound, diary.of(SpeakingStarted)[0][1])
-            waterfall = waterfall_of(diary.happened, ended_at=ended_at, heard_at=heard_at)
+        waterfall = await self._waterfall(asked.said) if outcomes == ["answered"] else None
         return Turn(
             mode=mode,
             question=question,
@@ -133,3 +129,12 @@ class Session:
         with suppress(TimeoutError):
             await self.diary.until(TurnEnded, 1, LONGEST_TURN_SECONDS)
         return Asked(said, cpu_seconds(os.getpid()) - before)
+
+    async def _waterfall(self, said: Said) -> Waterfall | None:
+        speaking_at = self.diary.of(SpeakingStarted)[0][1]
+        try:
+            ended_at = await to_thread.run_sync(self.place.end_of_speech, said)
+            heard_at = await to_thread.run_sync(self.place.first_sound, speaking_at)
+        except TimeoutError:
+            return None
+        return waterfall_of(self.diary.happened, ended_at=ended_at, heard_at=heard_at)

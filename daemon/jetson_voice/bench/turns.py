@@ -46,6 +46,9 @@ COMMANDS: Final = (
 """Said after the wake word; from one second to six."""
 
 
+INTERRUPTIONS: Final = 12
+
+
 def add_turns_to(verbs: Verbs) -> argparse.ArgumentParser:
     """The command, among those of `bench`."""
     text = "hold conversation turns aloud, and measure how long each stage lets the user wait"
@@ -61,9 +64,15 @@ def add_turns_to(verbs: Verbs) -> argparse.ArgumentParser:
         choices=MODES,
         help="the daemon as it is; the whole answer first, then its sound; the usual loop (default: all three)",
     )
-    verb.add_argument("--turns", metavar="N", type=int, default=24, help="of each mode (default: %(default)s)")
     verb.add_argument(
-        "--interruptions", metavar="N", type=int, default=12, help="in the room only; 0: none (default: %(default)s)"
+        "--turns", metavar="N", type=int, default=2 * len(COMMANDS), help="of each mode (default: %(default)s)"
+    )
+    verb.add_argument(
+        "--interruptions",
+        metavar="N",
+        type=int,
+        default=INTERRUPTIONS,
+        help="in the room only; 0: none (default: %(default)s)",
     )
     verb.add_argument(
         "--questions",
@@ -82,7 +91,7 @@ def add_turns_to(verbs: Verbs) -> argparse.ArgumentParser:
 
 
 def bench_turns(options: Namespace) -> int:
-    """Measure, print, and write the pages; 0 when every turn was answered."""
+    """Measure, print, and write the pages; 0 when every turn was measured."""
     config = load(options.config or usual_config())
     with ExitStack() as stack:
         room = None if options.devices else stack.enter_context(VirtualRoom())

@@ -69,7 +69,7 @@ class Waterfall:
 
 @dataclass(frozen=True)
 class Turn:
-    """One question and its answer in one of the modes; the waterfall is None where the answer did not come."""
+    """One question and its answer in one of the modes; without a waterfall it was not answered, or not heard."""
 
     mode: Mode
     question: str
