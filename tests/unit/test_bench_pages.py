@@ -38,7 +38,7 @@ RESULTS = Results(
         turn("default", AHEAD),
         turn("tutorial", None),
     ],
-    BargeIns([Silencing(0.06, 0.1), Silencing(0.08, 0.2)], unmeasured=1),
+    BargeIns(2, [Silencing(0.06, 0.1), Silencing(0.08, 0.2)], unmeasured=1),
 )
 
 
@@ -50,6 +50,7 @@ def test_the_tables_give_percentiles_of_every_stage_and_compare_the_medians() ->
     assert "Begun in vain: 2 times, 1.0 s of work thrown away." in text
     assert "## tutorial: 2 of 3 turns measured" in text
     assert "default is 0.33 of tutorial (900 of 2700 ms)" in text
+    assert "## barge-in: 2 of 2 measured" in text
     assert "| detection → last sample of the old answer | 60 | 80 | 80 | 80 |" in text
     assert "1 more met a silent moment" in text
 
@@ -78,15 +79,15 @@ def test_the_json_has_everything_turn_by_turn() -> None:
 
 
 def test_the_pages_are_whole_and_need_nothing_else(tmp_path: Path) -> None:
-    write(RESULTS, tmp_path / "bench")
-    picture = (tmp_path / "bench" / "waterfall.svg").read_text(encoding="utf-8")
-    page = (tmp_path / "bench" / "waterfall.html").read_text(encoding="utf-8")
+    write(RESULTS, tmp_path)
+    picture = (tmp_path / "waterfall.svg").read_text(encoding="utf-8")
+    page = (tmp_path / "waterfall.html").read_text(encoding="utf-8")
     assert picture in page
     assert "a &lt;machine&gt;" in page
     assert "<td>900</td>" in page
     assert "href" not in page
     assert "src=" not in page
-    assert (tmp_path / "bench" / "turns.md").read_text(encoding="utf-8").startswith("# How long the user waits")
+    assert (tmp_path / "turns.md").read_text(encoding="utf-8").startswith("# How long the user waits")
 
 
 def test_the_picture_shows_the_stages_of_the_median_turn_on_one_axis() -> None:

@@ -43,8 +43,9 @@ class Silencing:
 
 @dataclass(frozen=True)
 class BargeIns:
-    """Those that were measured, and how many met a silent moment."""
+    """Those that were measured, of how many, and how many more met a silent moment."""
 
+    wanted: int
     silencings: Sequence[Silencing]
     unmeasured: int
 
@@ -64,7 +65,7 @@ async def barge_ins(room: VirtualRoom, config: Config, count: int) -> BargeIns:
             while len(measured(tried)) < count and len(tried) < ATTEMPTS_EACH * count:
                 await speaking(home)
                 tried.append(await interrupt(home, call))
-    return BargeIns(measured(tried), len(tried) - len(measured(tried)))
+    return BargeIns(count, measured(tried), len(tried) - len(measured(tried)))
 
 
 def measured(silencings: Sequence[Silencing]) -> list[Silencing]:

@@ -24,8 +24,7 @@ th:first-child, td:first-child { text-align: left; padding-left: 0; }
 
 
 def write(results: Results, folder: Path) -> None:
-    """waterfall.svg, waterfall.html and turns.md; OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """waterfall.svg, waterfall.html and turns.md, in a folder that is there; OSError."""
     picture = svg_of(bars(results), f"{TITLE}: {results.about}")
     (folder / "waterfall.svg").write_text(picture, encoding="utf-8")
     (folder / "waterfall.html").write_text(html(results, picture), encoding="utf-8")

@@ -27,6 +27,12 @@ ROWS: Final[Mapping[str, str]] = {
 }
 """Moments of a waterfall; all count from the end of speech."""
 
+ABOUT: Final[Mapping[Mode, str]] = {
+    "default": "The daemon as it is.",
+    "sequential": "The same ears and whisper, nothing ahead: the whole answer is written, then made, then played.",
+    "tutorial": "The usual loop: a pause of 0.8 s, faster-whisper as it comes, cut at every stop, piece after piece.",
+}
+
 BOARD: Final = Path("/proc/device-tree/model")
 
 
@@ -128,6 +134,7 @@ def table_of_mode(mode: Mode, results: Results) -> Table:
     rows.append(row("endpoint → first sample heard", [each.after_endpoint for each in waterfalls]))
     cpu, memory = spread(turn.cpu_seconds for turn in turns), spread(turn.resident_mib for turn in turns)
     notes = [
+        ABOUT[mode],
         f"CPU time of a turn, all cores: {shown(cpu, 's')}.",
         f"Memory, with all that the bench has loaded and recorded: {shown(memory, 'MiB')}.",
     ]
@@ -152,8 +159,9 @@ def table_of_barge_ins(barge_ins: BargeIns) -> Table:
         row("detection → last sample of the old answer", [each.after_detection for each in silencings]),
         row("last sound of the wake word → the same", [each.after_wake_word for each in silencings]),
     ]
-    notes = [f"{barge_ins.unmeasured} more met a silent moment of the answer, and count for nothing."]
-    return Table(f"barge-in: {len(silencings)} measured", "ms", rows, notes if barge_ins.unmeasured else ())
+    silent = f"{barge_ins.unmeasured} more met a silent moment of the answer, and count for nothing."
+    title = f"barge-in: {len(silencings)} of {barge_ins.wanted} measured"
+    return Table(title, "ms", rows, [silent] if barge_ins.unmeasured else [])
 
 
 def comparison(results: Results) -> list[str]:

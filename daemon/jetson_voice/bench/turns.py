@@ -45,7 +45,6 @@ COMMANDS: Final = (
 )
 """Said after the wake word; from one second to six."""
 
-
 INTERRUPTIONS: Final = 12
 
 
@@ -93,6 +92,8 @@ def add_turns_to(verbs: Verbs) -> argparse.ArgumentParser:
 def bench_turns(options: Namespace) -> int:
     """Measure, print, and write the pages; 0 when every turn was measured."""
     config = load(options.config or usual_config())
+    if options.out:  # what cannot be written is told before anything is measured
+        options.out.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         room = None if options.devices else stack.enter_context(VirtualRoom())
         if room:
