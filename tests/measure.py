@@ -176,7 +176,7 @@ async def turns(room: VirtualRoom, config: Config) -> str:
     measured = await measured_turns(
         room, config, ["default"], questions, turns=len(questions), report=lambda turn: print(line_of(turn))
     )
-    results = Results("", measured, await barge_ins(room, config, INTERRUPTIONS))
+    results = Results("", measured.turns, measured.resident_mib, await barge_ins(room, config, INTERRUPTIONS))
     return "\n\n".join(map(markdown_of, tables(results)))
 
 

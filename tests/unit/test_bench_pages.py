@@ -25,7 +25,7 @@ LATER = Waterfall(0.85, 1.8, 1.9, 2.2, 2.5, 0.84, 2.7)
 
 def turn(mode: Mode, waterfall: Waterfall | None, *, dropped: int = 0) -> Turn:
     outcome = "answered" if waterfall else "nothing heard"
-    return Turn(mode, "Hey & <Jarvis>?", outcome, "", "", waterfall, dropped, 0.5 * dropped, 2.0, 900.0)
+    return Turn(mode, "Hey & <Jarvis>?", outcome, "", "", waterfall, dropped, 0.5 * dropped, 2.0)
 
 
 RESULTS = Results(
@@ -38,6 +38,7 @@ RESULTS = Results(
         turn("default", AHEAD),
         turn("tutorial", None),
     ],
+    830.0,
     BargeIns(2, [Silencing(0.06, 0.1), Silencing(0.08, 0.2)], unmeasured=1),
 )
 
@@ -52,14 +53,16 @@ def test_the_tables_give_percentiles_of_every_stage_and_compare_the_medians() ->
     assert "default is 0.33 of tutorial (900 of 2700 ms)" in text
     assert "## barge-in: 2 of 2 measured" in text
     assert "| detection → last sample of the old answer | 60 | 80 | 80 | 80 |" in text
+    assert "all models loaded: 830 MiB" in text
     assert "1 more met a silent moment" in text
 
 
 def test_a_mode_that_was_never_answered_is_shown_without_figures() -> None:
-    results = Results("", [turn("default", AHEAD), turn("tutorial", None)], None)
+    results = Results("", [turn("default", AHEAD), turn("tutorial", None)], 830.0, None)
     assert [table.title for table in tables(results)] == [
         "default: 1 of 1 turns measured",
         "tutorial: 0 of 1 turns measured",
+        "All of it",
     ]
     assert [bar.name for bar in bars(results)] == ["default"]
 

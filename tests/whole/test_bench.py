@@ -22,7 +22,8 @@ async def test_two_turns_of_each_mode_are_measured_alternately_and_answer_the_sa
 ) -> None:
     told: list[Turn] = []
     questions = await say_all(starter, QUESTIONS)
-    turns = await measured_turns(room, starter, MODES, questions, turns=2, report=told.append)
+    measured = await measured_turns(room, starter, MODES, questions, turns=2, report=told.append)
+    turns = measured.turns
 
     assert told == turns
     assert [turn.mode for turn in turns] == [*MODES, *MODES]
@@ -34,7 +35,7 @@ async def test_two_turns_of_each_mode_are_measured_alternately_and_answer_the_sa
     for turn in turns:
         assert_in_order(turn)
         assert turn.cpu_seconds > 0
-        assert turn.resident_mib > 100
+    assert measured.resident_mib > 100
 
 
 def assert_in_order(turn: Turn) -> None:
@@ -57,6 +58,7 @@ async def test_on_the_machines_own_devices_the_microphone_hears_question_and_ans
 ) -> None:
     room.echo(gain_db=-6)
     questions = await say_all(starter, QUESTIONS[:1])
-    (turn,) = await measured_turns(None, starter, ["default"], questions, turns=1, report=lambda _: None)
+    measured = await measured_turns(None, starter, ["default"], questions, turns=1, report=lambda _: None)
+    (turn,) = measured.turns
     assert turn.outcome == "answered"
     assert_in_order(turn)

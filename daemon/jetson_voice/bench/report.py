@@ -59,6 +59,9 @@ class Results:
     """One line: the day, the machine, the models, the place."""
 
     turns: Sequence[Turn]
+    resident_mib: float
+    """Of the daemon, all models loaded."""
+
     barge_ins: BargeIns | None
 
     @property
@@ -123,8 +126,8 @@ def tables(results: Results) -> list[Table]:
     found = [table_of_mode(mode, results) for mode in results.modes]
     if results.barge_ins:
         found.append(table_of_barge_ins(results.barge_ins))
-    beside = comparison(results)
-    return [*found, Table("Side by side", notes=beside)] if beside else found
+    memory = f"Memory of the daemon, all models loaded: {results.resident_mib:.0f} MiB."
+    return [*found, Table("All of it", notes=[*comparison(results), memory])]
 
 
 def table_of_mode(mode: Mode, results: Results) -> Table:
@@ -132,11 +135,11 @@ def table_of_mode(mode: Mode, results: Results) -> Table:
     turns, waterfalls = results.of(mode), results.waterfalls(mode)
     rows = [row(name, [getattr(each, field) for each in waterfalls]) for field, name in ROWS.items()]
     rows.append(row("endpoint → first sample heard", [each.after_endpoint for each in waterfalls]))
-    cpu, memory = spread(turn.cpu_seconds for turn in turns), spread(turn.resident_mib for turn in turns)
+    spent = spread(turn.cpu_seconds for turn in turns)
+    cpu = f"{spent.p50:.1f} s ({spent.worst:.1f} at worst)" if spent else "not measured"
     notes = [
         ABOUT[mode],
-        f"CPU time of a turn, all cores: {shown(cpu, 's')}.",
-        f"Memory, with all that the bench has loaded and recorded: {shown(memory, 'MiB')}.",
+        f"CPU time of a turn, all cores: {cpu}.",
     ]
     ahead = [each for each in waterfalls if each.is_ahead]
     if ahead or any(turn.speculations_dropped for turn in turns):
@@ -180,11 +183,6 @@ def row(name: str, seconds: Iterable[float]) -> tuple[str, ...]:
     """Percentiles in milliseconds."""
     found = spread(seconds)
     return (name, *map(in_ms, (found.p50, found.p90, found.p99, found.worst))) if found else (name, *"––––")
-
-
-def shown(found: Percentiles | None, unit: str) -> str:
-    """Median and worst, in a sentence."""
-    return f"{found.p50:.1f} {unit} ({found.worst:.1f} at worst)" if found else "not measured"
 
 
 def in_ms(seconds: float) -> str:

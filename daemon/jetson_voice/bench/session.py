@@ -36,6 +36,14 @@ QUIET_SECONDS: Final = 1.0
 LONGEST_TURN_SECONDS: Final = 90.0
 
 
+@dataclass(frozen=True)
+class Measured:
+    """The turns, and the memory that the daemon's own models and devices take."""
+
+    turns: Sequence[Turn]
+    resident_mib: float
+
+
 async def measured_turns(
     room: VirtualRoom | None,
     config: Config,
@@ -44,14 +52,14 @@ async def measured_turns(
     *,
     turns: int,
     report: Callable[[Turn], None],
-) -> list[Turn]:
+) -> Measured:
     """So many turns of each mode, in the room or else on the machine's own devices; StartError, StageError."""
     measured: list[Turn] = []
     async with opened(room, config, modes) as session:
         for mode, question in schedule(modes, list(questions), turns):
             measured.append(await session.turn(mode, question, questions[question]))
             report(measured[-1])
-    return measured
+    return Measured(measured, session.resident_mib)
 
 
 @asynccontextmanager
@@ -59,9 +67,11 @@ async def opened(room: VirtualRoom | None, config: Config, modes: Sequence[Mode]
     """The models and devices of one daemon, and the tutorial's own whisper where that mode is asked for."""
     async with AsyncExitStack() as stack:
         models = await load_models(stack, config)
-        stock = await StockWhisper.loaded(config) if "tutorial" in modes else None
         microphone = RecordedMicrophone(await stack.enter_async_context(backends.microphone(config)))
         speaker = await stack.enter_async_context(backends.speaker(config))
+        await microphone.read()
+        memory = resident_mib(os.getpid())
+        stock = await StockWhisper.loaded(config) if "tutorial" in modes else None
         diary = Diary()
         language_model = Overheard(models.language_model, diary.note)
         overheard = replace(
@@ -74,8 +84,7 @@ async def opened(room: VirtualRoom | None, config: Config, modes: Sequence[Mode]
         if stock:
             minds["tutorial"] = replace(minds["tutorial"], transcriber=OverheardTranscriber(stock, diary.note))
         place = InTheRoom(room) if room else OnTheDevices(speaker, microphone.recording)
-        await microphone.read()
-        yield Session(config, place, ears_of(overheard, microphone), minds, language_model, diary)
+        yield Session(config, place, ears_of(overheard, microphone), minds, language_model, diary, memory)
 
 
 @dataclass(frozen=True)
@@ -96,6 +105,7 @@ class Session:
     minds: Mapping[Mode, Mind]
     language_model: Overheard
     diary: Diary
+    resident_mib: float
 
     async def turn(self, mode: Mode, question: str, clip: Clip) -> Turn:
         """Ask one question aloud, as the first of a conversation, and hear the answer to its end; StageError."""
@@ -119,7 +129,6 @@ class Session:
             speculations_dropped=len(wasted_seconds(diary.happened)),
             wasted_seconds=sum(wasted_seconds(diary.happened)),
             cpu_seconds=asked.cpu_seconds,
-            resident_mib=resident_mib(os.getpid()),
         )
 
     async def _ask(self, clip: Clip) -> Asked:

@@ -98,14 +98,14 @@ def bench_turns(options: Namespace) -> int:
         room = None if options.devices else stack.enter_context(VirtualRoom())
         if room:
             os.environ.update(room.variables)
-        results = anyio.run(measured, room, config, options)
+        results = anyio.run(results_of, room, config, options)
     print(report.json_of(results) if options.json else pages.markdown(results))
     if options.out:
         pages.write(results, options.out)
     return 0 if all(turn.waterfall for turn in results.turns) else 1
 
 
-async def measured(room: VirtualRoom | None, config: Config, options: Namespace) -> Results:
+async def results_of(room: VirtualRoom | None, config: Config, options: Namespace) -> Results:
     """The turns, told one by one, and the interruptions."""
     progress = sys.stderr if options.json else sys.stdout
 
@@ -114,12 +114,12 @@ async def measured(room: VirtualRoom | None, config: Config, options: Namespace)
 
     questions = recorded(options.questions) if options.questions else await spoken(config)
     modes = list(dict.fromkeys(options.modes or MODES))
-    turns = await measured_turns(room, config, modes, questions, turns=options.turns, report=tell)
+    measured = await measured_turns(room, config, modes, questions, turns=options.turns, report=tell)
     interruptions = await barge_ins(room, config, options.interruptions) if room and options.interruptions else None
     place = "in the virtual room" if room else "on its own devices"
     today = datetime.now().astimezone().date()
     about = report.about(config, place=place, today=today, cores=len(os.sched_getaffinity(0)))
-    return Results(about, turns, interruptions)
+    return Results(about, measured.turns, measured.resident_mib, interruptions)
 
 
 async def spoken(config: Config) -> Mapping[str, Clip]:

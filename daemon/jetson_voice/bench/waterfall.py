@@ -79,12 +79,10 @@ class Turn:
     waterfall: Waterfall | None
     speculations_dropped: int
     wasted_seconds: float
-    """Of work for an end of the command that was none, in audio time."""
+    """Of work for an end of the command that was none, until its last thread had ended."""
 
     cpu_seconds: float
     """From the question's begin to the answer's end, all cores."""
-
-    resident_mib: float
 
 
 def waterfall_of(happened: Moments, *, ended_at: float, heard_at: float) -> Waterfall | None:
@@ -104,8 +102,17 @@ def waterfall_of(happened: Moments, *, ended_at: float, heard_at: float) -> Wate
 
 
 def wasted_seconds(happened: Moments) -> list[float]:
-    """Of each speculation that was dropped."""
-    return [moment.seconds for moment, _ in happened if isinstance(moment, SpeculationDropped)]
+    """Of each speculation that was dropped, until whisper, which cannot be broken off, had come to its end."""
+    begun_at, wasted = 0.0, []
+    for moment, at in happened:
+        match moment:
+            case TranscriptionBegun():
+                begun_at = at
+            case SpeculationDropped():
+                wasted.append(at - begun_at)
+            case _:
+                pass
+    return wasted
 
 
 def after_the_last(kinds: tuple[type, ...], happened: Moments) -> Moments:
