@@ -53,7 +53,7 @@ def test_the_tables_give_percentiles_of_every_stage_and_compare_the_medians() ->
     assert "default is 0.33 of tutorial (900 of 2700 ms)" in text
     assert "## barge-in: 2 of 2 measured" in text
     assert "| detection → last sample of the old answer | 60 | 80 | 80 | 80 |" in text
-    assert "all models loaded: 830 MiB" in text
+    assert "models of the daemon loaded: 830 MiB" in text
     assert "1 more met a silent moment" in text
 
 

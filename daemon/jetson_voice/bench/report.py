@@ -60,7 +60,7 @@ class Results:
 
     turns: Sequence[Turn]
     resident_mib: float
-    """Of the daemon, all models loaded."""
+    """With all models of the daemon loaded, and nothing else."""
 
     barge_ins: BargeIns | None
 
@@ -126,7 +126,7 @@ def tables(results: Results) -> list[Table]:
     found = [table_of_mode(mode, results) for mode in results.modes]
     if results.barge_ins:
         found.append(table_of_barge_ins(results.barge_ins))
-    memory = f"Memory of the daemon, all models loaded: {results.resident_mib:.0f} MiB."
+    memory = f"Memory with all models of the daemon loaded: {results.resident_mib:.0f} MiB."
     return [*found, Table("All of it", notes=[*comparison(results), memory])]
 
 

@@ -38,7 +38,7 @@ LONGEST_TURN_SECONDS: Final = 90.0
 
 @dataclass(frozen=True)
 class Measured:
-    """The turns, and the memory that the daemon's own models and devices take."""
+    """The turns, and the memory with the daemon's own models loaded."""
 
     turns: Sequence[Turn]
     resident_mib: float
@@ -67,11 +67,11 @@ async def opened(room: VirtualRoom | None, config: Config, modes: Sequence[Mode]
     """The models and devices of one daemon, and the tutorial's own whisper where that mode is asked for."""
     async with AsyncExitStack() as stack:
         models = await load_models(stack, config)
+        memory = resident_mib(os.getpid())
+        stock = await StockWhisper.loaded(config) if "tutorial" in modes else None
         microphone = RecordedMicrophone(await stack.enter_async_context(backends.microphone(config)))
         speaker = await stack.enter_async_context(backends.speaker(config))
         await microphone.read()
-        memory = resident_mib(os.getpid())
-        stock = await StockWhisper.loaded(config) if "tutorial" in modes else None
         diary = Diary()
         language_model = Overheard(models.language_model, diary.note)
         overheard = replace(
