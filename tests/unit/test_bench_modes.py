@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
+from anyio import create_task_group, wait_all_tasks_blocked
 
 from jetson_voice.assembly import conversation_of
 from jetson_voice.audio import Clip
@@ -77,9 +78,12 @@ class Parts:
         self.done.append(name_of(event))
 
 
+def mind_of(parts: Parts) -> Mind:
+    return Mind(parts, parts, parts, parts)  # type: ignore[arg-type]
+
+
 async def answered(mode: Mode, parts: Parts) -> str:
-    mind = Mind(parts, parts, parts, parts)  # type: ignore[arg-type]
-    answering = answering_of(mode, Config(), mind, parts.observe)
+    answering = answering_of(mode, Config(), mind_of(parts), parts.observe)
     return (await answering.answer(UTTERANCE, Hold.none())).outcome
 
 
@@ -113,10 +117,21 @@ async def test_without_words_a_baseline_says_nothing(mode: Mode) -> None:
     assert parts.done == ["nothing_heard"]
 
 
-def test_only_the_daemon_works_ahead_and_only_the_tutorial_has_its_own_pause() -> None:
+@pytest.mark.parametrize("mode", ["sequential", "tutorial"])
+async def test_a_baseline_does_nothing_before_the_command_is_over(mode: Mode) -> None:
+    parts, hold = Parts(), Hold()
+    async with create_task_group() as life:
+        life.start_soon(answering_of(mode, Config(), mind_of(parts), parts.observe).answer, UTTERANCE, hold)
+        await wait_all_tasks_blocked()
+        assert parts.done == []
+        hold.release()
+    assert parts.done[0] == "transcribed"
+
+
+def test_only_the_tutorial_has_its_own_pause() -> None:
     listen = {mode: settings_of(mode, Config()).listen for mode in MODES}
-    assert [each.speculate_after_seconds < each.end_silence_seconds for each in listen.values()] == [True, False, False]
-    assert listen["sequential"].end_silence_seconds == Config().listen.end_silence_seconds
-    assert listen["tutorial"].end_silence_seconds == 0.8
+    assert listen["sequential"] == listen["default"]
+    assert listen["default"].rules == Config().listen.rules
+    assert listen["tutorial"].end_silence_seconds == listen["tutorial"].speculate_after_seconds == 0.8
     assert {each.follow_up_seconds for each in listen.values()} == {0.0}
     assert conversation_of(settings_of("default", Config())).history == ()

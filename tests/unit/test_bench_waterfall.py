@@ -89,6 +89,10 @@ def test_what_was_made_for_a_pause_that_was_no_end_is_no_part_of_the_waterfall_b
     assert wasted_seconds(happened) == [pytest.approx(0.5)]
 
 
+def test_a_pause_at_which_nothing_was_begun_wastes_nothing() -> None:
+    assert wasted_seconds([WAKE, (SpeculationDropped(0.56), 102.5), *ONE_AFTER_ANOTHER[1:]]) == []
+
+
 @pytest.mark.parametrize("missing", range(1, 7))
 def test_a_turn_without_all_of_its_moments_has_no_waterfall(missing: int) -> None:
     happened = [each for index, each in enumerate(ONE_AFTER_ANOTHER[:8]) if index != missing]

@@ -55,16 +55,9 @@ Cut: TypeAlias = Callable[[AsyncIterable[str]], AsyncGenerator[str, None]]
 def settings_of(mode: Mode, config: Config) -> Config:
     """The configuration in this mode; nobody listens on after an answer, which is over then."""
     listen = replace(config.listen, follow_up_seconds=0.0, follow_up_after_question_seconds=0.0)
-    match mode:
-        case "default":
-            pass
-        case "sequential":
-            listen = replace(listen, speculate_after_seconds=listen.end_silence_seconds)
-        case "tutorial":
-            silence = TUTORIAL_SILENCE_SECONDS
-            listen = replace(listen, end_silence_seconds=silence, speculate_after_seconds=silence)
-        case _:
-            assert_never(mode)
+    if mode == "tutorial":
+        silence = TUTORIAL_SILENCE_SECONDS
+        listen = replace(listen, end_silence_seconds=silence, speculate_after_seconds=silence)
     return replace(config, listen=listen)
 
 
@@ -84,7 +77,10 @@ def answering_of(mode: Mode, config: Config, mind: Mind, observe: Observer) -> A
 
 @dataclass
 class PieceByPiece:
-    """Answers a command step by step: each piece of the answer is written, made and played before the next one is."""
+    """Answers a command step by step: each piece of the answer is written, made and played before the next one is.
+
+    Nothing is done ahead: it begins when it is certain that the command is over.
+    """
 
     mind: Mind
     conversation: Conversation

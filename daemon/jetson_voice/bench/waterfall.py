@@ -102,16 +102,15 @@ def waterfall_of(happened: Moments, *, ended_at: float, heard_at: float) -> Wate
 
 
 def wasted_seconds(happened: Moments) -> list[float]:
-    """Of each speculation that was dropped, until whisper, which cannot be broken off, had come to its end."""
-    begun_at, wasted = 0.0, []
+    """Of each speculation that was begun and dropped, until whisper had ended: it cannot be broken off."""
+    begun_at: float | None = None
+    wasted = []
     for moment, at in happened:
-        match moment:
-            case TranscriptionBegun():
-                begun_at = at
-            case SpeculationDropped():
-                wasted.append(at - begun_at)
-            case _:
-                pass
+        if isinstance(moment, TranscriptionBegun):
+            begun_at = at
+        elif isinstance(moment, SpeculationDropped) and begun_at is not None:
+            wasted.append(at - begun_at)
+            begun_at = None
     return wasted
 
 
