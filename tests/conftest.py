@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from jetson_voice.bench.room import PROGRAMS, VirtualRoom
 from jetson_voice.config import Config, Models
 from jetson_voice.config_file import load
-from room import PROGRAMS, VirtualRoom
 
 REPOSITORY = Path(__file__).parents[1]
 NEVER_SKIPPED_IN_CI = {"models", "room", "ollama", "systemd"}

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from ambience import Room, as_clip
+from jetson_voice.bench.room import VirtualRoom
 from jetson_voice.config import Config
-from room import VirtualRoom
 from wake_recall import ALL_WORDS
 
 REPOSITORY: Final = Path(__file__).parents[1]

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from room import VirtualRoom
+from jetson_voice.bench.room import VirtualRoom
+from jetson_voice.bench.tape import wait_for
 from systemd_box import Done, SystemdBox
-from tape import wait_for
 
 REPOSITORY: Final = Path(__file__).parents[1]
 UNIT: Final = REPOSITORY / "systemd" / "jetson-voice.service"

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 import platform
-import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,23 +21,20 @@ import anyio
 import numpy as np
 
 from idle_cost import IDLE_COUNT, IDLE_SECONDS, NOISY, QUIET, idle_daemon, resident_mib, settings, stop_tapes
-from in_the_room import Household, Silencing, household, interrupt, one_breath, say_all
 from jetson_voice import backends
 from jetson_voice.audio import FRAME_SAMPLES, SAMPLE_RATE_HZ, Clip, Frame
+from jetson_voice.bench.household import say_all
+from jetson_voice.bench.room import VirtualRoom
 from jetson_voice.config import Config, Models
 from jetson_voice.config_file import load
-from jetson_voice.events import CommandHeard, SpeakingEnded, SpeakingStarted, Transcribed, TurnEnded, WakeHeard
 from jetson_voice.protocols import Message, Utterance
 from jetson_voice.sentences import Sentence
 from protocol_server import ProtocolServer
-from room import VirtualRoom
 from wake_recall import table_of_lost
 
 REPOSITORY: Final = Path(__file__).parents[1]
 TABLE: Final = REPOSITORY / "docs" / "measured.md"
 QUESTION: Final = "Hey Jarvis, what is the capital of France?"
-WAKE_WORD: Final = "Hey Jarvis."
-STORY: Final = "Tell me a long story about a brave little dragon."
 
 
 def main() -> None:
@@ -58,7 +54,8 @@ def main() -> None:
 HEAD: Final = """# Measured
 
 Made by `tests/measure.py` on {machine}, {cores} cores without a GPU, Python {python}, with the starter models in the
-virtual room of the tests (no echo path). Medians, with the least and the greatest. Not yet run on a Jetson."""
+virtual room of the tests (no echo path). Medians, with the least and the greatest. Not yet run on a Jetson. How long
+the user waits, and how fast an answer falls silent, is in [bench/turns.md](bench/turns.md)."""
 
 
 def idle(config: Config) -> str:
@@ -159,66 +156,6 @@ def print_row(stage: str, work: str, cpu: float, before_mib: float) -> None:
     print(f"| {stage} | {work} | {cpu * 1000:.0f} ms | {memory:+.0f} MiB |")
 
 
-def in_a_room(measure: Callable[[VirtualRoom, Config], Awaitable[str]]) -> Callable[[Config], str]:
-    """A section that is measured by this process itself, in a room."""
-
-    def section(config: Config) -> str:
-        with VirtualRoom() as room:
-            os.environ.update(room.variables)
-            return anyio.run(measure, room, config)
-
-    return section
-
-
-async def turns(room: VirtualRoom, config: Config, count: int = 8) -> str:
-    """How long the user waits, and for what."""
-    waits: dict[str, list[float]] = {name: [] for name in ("endpoint", "transcribe", "first sound", "all")}
-    async with household(room, config, [QUESTION]) as (home, _):
-        for turn in range(count):
-            said = home.say(QUESTION)
-            await home.until(TurnEnded, turn + 1)
-            ended_at = room.heard(said).end
-            endpoint = home.of(CommandHeard)[turn][1]
-            transcribed = home.of(Transcribed)[turn][1]
-            first_sound = room.speaker.wait_for_sound(transcribed)
-            waits["endpoint"].append(endpoint - ended_at)
-            waits["transcribe"].append(transcribed - endpoint)
-            waits["first sound"].append(first_sound - transcribed)
-            waits["all"].append(first_sound - ended_at)
-    names = {
-        "endpoint": "last sound of the question → endpoint",
-        "transcribe": "endpoint → transcript",
-        "first sound": "transcript → first sound of the answer",
-        "all": "**last sound of the question → first sound of the answer**",
-    }
-    rows = [f"| {names[name]} | {in_ms(values)} |" for name, values in waits.items()]
-    return f"## A turn ({count} of them)\n\n| from → to | ms |\n|---|---|\n" + "\n".join(rows)
-
-
-async def interruptions(room: VirtualRoom, config: Config, count: int = 8) -> str:
-    """How fast the answer falls silent when the wake word is said."""
-    talkative = replace(config, llm=replace(config.llm, answer_tokens=400))
-    measured: list[Silencing] = []
-    async with household(room, talkative, [WAKE_WORD, STORY]) as (home, _):
-        call = one_breath(home.questions[WAKE_WORD], home.questions[STORY])
-        room.say(call.clip)
-        for _ in range(count):
-            await speaking(home)
-            measured.append(await interrupt(home, call))
-        assert len(home.of(WakeHeard)) == count + 1
-    rows = [
-        f"| detection → last sound of the old answer | {in_ms([each.after_detection for each in measured])} |",
-        f"| last sound of the wake word → the same | {in_ms([each.after_wake_word for each in measured])} |",
-    ]
-    return f"## A barge-in ({count} of them)\n\n| from → to | ms |\n|---|---|\n" + "\n".join(rows)
-
-
-async def speaking(home: Household) -> None:
-    """Wait until the assistant is in its second sentence."""
-    await home.until(SpeakingEnded, len(home.of(SpeakingEnded)) + 1)
-    await home.until(SpeakingStarted, len(home.of(SpeakingStarted)) + 1)
-
-
 def frames_of(clip: Clip, seconds: float) -> list[Frame]:
     """So much of the sound, over and over, as frames."""
     samples = np.resize(clip.samples, round(seconds * SAMPLE_RATE_HZ))
@@ -235,18 +172,10 @@ def cpu_time() -> Iterator[list[float]]:
     spent[0] = time.process_time() - began
 
 
-def in_ms(seconds: Sequence[float]) -> str:
-    """Median, least and greatest."""
-    ms = [round(1000 * value) for value in seconds]
-    return f"{statistics.median(ms):.0f} ({min(ms)} to {max(ms)})"
-
-
 SECTIONS: Final[Mapping[str, Callable[[Config], str]]] = {
     "idle": idle,
     "lost": lost_to_sleep,
     "stages": stages,
-    "turns": in_a_room(turns),
-    "interruptions": in_a_room(interruptions),
 }
 
 

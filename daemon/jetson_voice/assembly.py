@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from anyio import current_time
 
 from jetson_voice.assistant import Assistant, Ears
 from jetson_voice.config import Config, LanguageModel
+from jetson_voice.control_protocol import Ask, Say
 from jetson_voice.conversation import Conversation
 from jetson_voice.delivery import Mind
-from jetson_voice.events import Event, Observer
+from jetson_voice.events import Event, Observer, TurnEnded
+from jetson_voice.hold import Hold
 from jetson_voice.language_servers import on_this_machine
 from jetson_voice.loading import Models
-from jetson_voice.protocols import Microphone, Speaker
+from jetson_voice.protocols import Microphone, Speaker, Utterance
 from jetson_voice.reply import Reply
 from jetson_voice.requests import Requests
 
@@ -22,12 +24,24 @@ TimedObserver: TypeAlias = Callable[[Event, float], None]
 """Told of an event and of its audio time in seconds."""
 
 
-def assistant_of(config: Config, ears: Ears, reply: Reply, requests: Requests, observe: Observer) -> Assistant:
+class Answering(Protocol):
+    """What answers commands and requests, one at a time: the daemon's Reply, or what is compared with it."""
+
+    async def answer(self, question: Utterance | Ask | Say, hold: Hold) -> TurnEnded:
+        """Answer aloud; what it does before the hold is released takes no effect."""
+        ...
+
+    async def prepare(self) -> None:
+        """Do what can be done while the user is still speaking."""
+        ...
+
+
+def assistant_of(config: Config, ears: Ears, answering: Answering, requests: Requests, observe: Observer) -> Assistant:
     """An assistant that follows the configuration."""
     return Assistant(
         ears,
-        answer=reply.answer,
-        prepare=reply.prepare if keeps_its_cache(config.llm) else nothing,
+        answer=answering.answer,
+        prepare=answering.prepare if keeps_its_cache(config.llm) else nothing,
         requests=requests,
         rules=config.listen.rules,
         patience=config.listen.patience,

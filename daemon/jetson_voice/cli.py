@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from jetson_voice import __version__, commands, control_commands
 from jetson_voice.audio import RecordingError
+from jetson_voice.bench.turns import add_turns_to
 from jetson_voice.config_file import ConfigError
 from jetson_voice.control_client import ServiceError
 from jetson_voice.journal import complain, start_logging
@@ -111,6 +112,12 @@ def parser() -> argparse.ArgumentParser:
     )
     statistics.add_argument("--json", action="store_true", help="for a program")
 
+    bench = _command(verbs, "bench", None, "measure it; without a COMMAND: turns")
+    bench_verbs = bench.add_subparsers(title="commands", metavar="COMMAND")
+    bench.set_defaults(**vars(add_turns_to(bench_verbs).parse_args([])))
+    sentences = _command(bench_verbs, "sentences", commands.bench_sentences, "how sentences are cut, beside others")
+    sentences.add_argument("--out", metavar="FILE.md", type=Path, help="write the table into a file, too")
+
     _command(verbs, "devices", commands.devices, "list the microphones and speakers of this machine")
 
     models = _command(verbs, "models", None, "list or download models")
@@ -142,11 +149,6 @@ def parser() -> argparse.ArgumentParser:
         "--quick", action="store_true", help="compare the sizes of the models' files, not their sha256"
     )
     _takes_config(examine)
-
-    bench = _command(verbs, "bench", None, "compare parts of this program with others, for its developers")
-    bench_verbs = bench.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    sentences = _command(bench_verbs, "sentences", commands.bench_sentences, "how sentences are cut, beside others")
-    sentences.add_argument("--out", metavar="FILE.md", type=Path, help="write the table into a file, too")
     return root
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from in_the_box import Appliance, appliance
-from room import VirtualRoom
+from jetson_voice.bench.room import VirtualRoom
 from systemd_box import why_there_is_none
 
 

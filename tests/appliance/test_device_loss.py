@@ -8,7 +8,7 @@ import time
 import pytest
 
 from in_the_box import Appliance, starter_text
-from in_the_room import say_all
+from jetson_voice.bench.household import say_all
 from jetson_voice.config import Config
 
 pytestmark = [pytest.mark.anyio, pytest.mark.systemd, pytest.mark.room, pytest.mark.models]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from in_the_box import MODELS, Appliance
-from in_the_room import say_all
+from jetson_voice.bench.household import say_all
 from jetson_voice.config import Config
 from protocol_server import Done, ProtocolServer, Word
 

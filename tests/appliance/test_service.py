@@ -8,8 +8,8 @@ import anyio
 import pytest
 
 from in_the_box import UNIT, Appliance, starter_text
-from in_the_room import say_all
 from jetson_voice.audio import Clip
+from jetson_voice.bench.household import say_all
 from jetson_voice.config import Config
 from protocol_server import ProtocolServer
 

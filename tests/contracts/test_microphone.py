@@ -22,10 +22,10 @@ from jetson_voice.audio import FRAME_SAMPLES, SAMPLE_RATE_HZ, Clip, Frame, joine
 from jetson_voice.backends import pyaudio_devices
 from jetson_voice.backends.pyaudio_microphone import PyAudioMicrophone
 from jetson_voice.backends.wav_io import WavMicrophone
+from jetson_voice.bench.room import VirtualRoom
+from jetson_voice.bench.tape import wait_for
 from jetson_voice.protocols import Microphone
-from room import VirtualRoom
 from scripted import ScriptedMicrophone
-from tape import wait_for
 
 pytestmark = pytest.mark.anyio
 

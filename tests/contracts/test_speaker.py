@@ -19,11 +19,11 @@ from jetson_voice.audio import Clip, read_wav
 from jetson_voice.backends.pyaudio_microphone import PyAudioMicrophone
 from jetson_voice.backends.pyaudio_speaker import PyAudioSpeaker
 from jetson_voice.backends.wav_io import WavSpeaker
+from jetson_voice.bench.room import VirtualRoom
+from jetson_voice.bench.tape import ROOM_RATE_HZ, wait_for
 from jetson_voice.concurrency import together
 from jetson_voice.protocols import Speaker, StageError
-from room import VirtualRoom
 from scripted import ScriptedSpeaker
-from tape import ROOM_RATE_HZ, wait_for
 
 pytestmark = pytest.mark.anyio
 

@@ -13,11 +13,12 @@ from jetson_voice import backends, config
 
 SOURCES = Path(config.__file__).parent
 PURE = {
-    "audio", "clauses", "command", "config", "control_protocol", "conversation", "endings", "endpointing",
-    "events", "exit_phrases", "heard", "hearing", "languages", "list_items", "live", "loudness", "monitor",
-    "multilingual", "near_misses", "open_marks", "own_voice", "patience", "pauses", "phantoms", "phrases",
-    "protocols", "quiet", "reloading", "repetition", "scores", "sentence_ends", "sentences", "spoken_part",
-    "spoken_text", "turn_summary", "vitals", "wake_phrase", "wake_rules",
+    "audio", "bench/picture", "bench/waterfall", "clauses", "command", "config", "control_protocol",
+    "conversation", "endings", "endpointing", "events", "exit_phrases", "heard", "hearing", "languages",
+    "list_items", "live", "loudness", "monitor", "multilingual", "near_misses", "open_marks", "own_voice",
+    "patience", "pauses", "phantoms", "phrases", "protocols", "quiet", "reloading", "repetition", "scores",
+    "sentence_ends", "sentences", "spoken_part", "spoken_text", "turn_summary", "vitals", "wake_phrase",
+    "wake_rules",
 }  # fmt: skip
 READING = {path.relative_to(SOURCES).with_suffix("").as_posix() for path in (SOURCES / "reading").rglob("*.py")}
 STORY = {"assistant", "priming", "delivery", "hold", "reply", "requests", "concurrency"}
@@ -86,7 +87,13 @@ def test_a_contender_is_known_to_the_bench_only() -> None:
 def test_only_the_composition_root_and_the_commands_know_the_backends() -> None:
     files = {path for path in SOURCES.rglob("*.py") if path.parent.name != "backends"}
     knowing = {path.relative_to(SOURCES).as_posix() for path in files if "backends" in own(imports_of(path))}
-    assert knowing == {"app.py", "loading.py", "commands.py", "tryout.py", "doctor/libraries.py"}
+    bench = {"bench/household.py", "bench/modes.py", "bench/session.py"}
+    assert knowing == bench | {"app.py", "loading.py", "commands.py", "tryout.py", "doctor/libraries.py"}
+
+
+def test_nothing_of_the_daemon_knows_the_bench() -> None:
+    files = {path for path in SOURCES.rglob("*.py") if path.parent.name != "bench"}
+    assert {path.name for path in files if "bench" in own(imports_of(path))} <= {"cli.py", "commands.py"}
 
 
 def test_nothing_runs_outside_a_scope() -> None:

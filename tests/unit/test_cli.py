@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 from jetson_voice.audio import Clip, write_wav
-from jetson_voice.cli import main
+from jetson_voice.cli import main, parser
+from jetson_voice.paths import STARTER_CONFIG
 
 COMMANDS = [
     "run", "replay", "try", "ask", "say", "devices", "models", "models list", "models pull", "check-config",
     "status", "stop", "mute", "unmute", "volume", "monitor", "stats", "doctor",
+    "bench", "bench turns",
 ]  # fmt: skip
 
 
@@ -109,3 +111,16 @@ def test_a_home_directory_may_be_written_with_a_tilde(
     path.write_text('[models]\ndirectory = "~/voices"\n')
     main(["check-config", str(path)])
     assert f"not yet in {tmp_path / 'voices'}: " in capsys.readouterr().out
+
+
+def test_a_bench_without_a_command_measures_turns() -> None:
+    assert parser().parse_args(["bench"]) == parser().parse_args(["bench", "turns"])
+
+
+def test_a_bench_without_pulseaudio_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    line = complaint(["bench", "turns", "--config", str(STARTER_CONFIG)], 1, capsys)
+    assert line.startswith("jetson-voice: no pulseaudio, ")
+    assert "apt-get install pulseaudio " in line

@@ -18,11 +18,11 @@ from typing import Any
 import anyio
 import pytest
 
-from in_the_room import say_all
 from jetson_voice.audio import Clip
+from jetson_voice.bench.household import say_all
+from jetson_voice.bench.room import VirtualRoom
+from jetson_voice.bench.tape import wait_for
 from jetson_voice.config import Config
-from room import VirtualRoom
-from tape import wait_for
 
 pytestmark = [pytest.mark.models, pytest.mark.room]
 

@@ -6,8 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from in_the_room import Household, Overheard, heard_on, household, interrupt, one_breath, overhear
+from in_the_room import heard_on, overhear
 from jetson_voice import backends
+from jetson_voice.bench.barge_in import interrupt, one_breath
+from jetson_voice.bench.household import Household, household
+from jetson_voice.bench.probes import Overheard
+from jetson_voice.bench.room import VirtualRoom
 from jetson_voice.config import Config, LanguageModel, Ollama
 from jetson_voice.conversation import CUT_MARK
 from jetson_voice.events import (
@@ -20,7 +24,6 @@ from jetson_voice.events import (
 )
 from jetson_voice.tryout import likeness_of, transcribed
 from protocol_server import Done, Endless, ProtocolServer, Word
-from room import VirtualRoom
 
 pytestmark = [pytest.mark.anyio, pytest.mark.models, pytest.mark.room]
 

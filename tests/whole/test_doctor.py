@@ -14,9 +14,9 @@ from typing import Any, Protocol, TypeAlias
 import pytest
 
 from jetson_voice import config
+from jetson_voice.bench.room import VirtualRoom
 from ollama_server import OllamaServer
 from protocol_server import ProtocolServer
-from room import VirtualRoom
 
 pytestmark = [pytest.mark.models]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from idle_cost import QUIET, idle_daemon, settings, stop_tapes
+from jetson_voice.bench.room import VirtualRoom
 from jetson_voice.config import Config
 from protocol_server import ProtocolServer
-from room import VirtualRoom
 
 pytestmark = [pytest.mark.models, pytest.mark.room]
 

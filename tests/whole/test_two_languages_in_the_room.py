@@ -8,7 +8,9 @@ from dataclasses import replace
 import anyio
 import pytest
 
-from in_the_room import Household, heard_on, household
+from in_the_room import heard_on
+from jetson_voice.bench.household import Household, household
+from jetson_voice.bench.room import VirtualRoom
 from jetson_voice.config import Config, LanguageModel, Ollama, WakeWord
 from jetson_voice.events import FollowUpAwaited, FollowUpOver, SpeakingEnded, SpeakingStarted, Transcribed, TurnEnded
 from jetson_voice.languages import Language
@@ -16,7 +18,6 @@ from jetson_voice.reading import reading_of
 from jetson_voice.tryout import likeness_of, transcribed
 from protocol_server import Done, ProtocolServer, Word
 from recordings import one_after_another, recording, silence
-from room import VirtualRoom
 from sounds import keyboard, music
 
 pytestmark = [pytest.mark.anyio, pytest.mark.models, pytest.mark.room]

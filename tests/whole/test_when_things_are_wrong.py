@@ -13,14 +13,14 @@ from pathlib import Path
 import anyio
 import pytest
 
-from in_the_room import say_all
 from jetson_voice import app
 from jetson_voice.audio import SAMPLE_RATE_HZ, Clip, read_wav
+from jetson_voice.bench.household import say_all
+from jetson_voice.bench.room import ALSA_DEFAULTS
 from jetson_voice.config import Config, LanguageModel, Ollama
 from jetson_voice.events import Event, SpeakingStarted, TurnEnded, TurnFailed
 from jetson_voice.phrases import APOLOGIES
 from protocol_server import Cut, ProtocolServer, Raw, Script, Stall, Word
-from room import ALSA_DEFAULTS
 
 pytestmark = [pytest.mark.models]
 

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from jetson_voice.audio import Clip
-from tape import ROOM_RATE_HZ, Tape, wait_for
+from jetson_voice.bench.tape import ROOM_RATE_HZ, Tape, wait_for
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -174,13 +174,13 @@ class VirtualRoom:
 
     def freeze(self) -> None:
         """The server hangs."""
-        assert self._server
-        self._server.send_signal(signal.SIGSTOP)
+        if self._server:
+            self._server.send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
         """The server goes on."""
-        assert self._server
-        self._server.send_signal(signal.SIGCONT)
+        if self._server:
+            self._server.send_signal(signal.SIGCONT)
 
     def plug(self, device: Device) -> None:
         """Bring the device, as the default one."""
