@@ -165,7 +165,7 @@ CANDIDATES: Final = tuple(
     (shortest, usual, least)
     for shortest in STEPS
     for usual in (0.96, 1.04, 1.12, 1.2)
-    for least in (0.9, 0.95, 0.97, 0.98, 0.985)
+    for least in (0.9, 0.95, 0.97, 0.975, 0.98)
     if shortest <= usual
 )
 

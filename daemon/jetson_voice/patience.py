@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from jetson_voice.endings import Ending, ending_of
 
-SOUNDS_COMPLETE = 0.98
+SOUNDS_COMPLETE = 0.975
 SOUNDS_INCOMPLETE = 0.5
 """Completeness above and below which it counts: chosen by tests/measure_turns.py."""
 
