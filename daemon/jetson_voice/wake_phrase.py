@@ -8,6 +8,8 @@ from typing import Final
 
 # What whisper makes of a wake phrase by mistake ("Hey Jervis", "Jarvis", "Hey, Mikroft") is at least this like it.
 SIMILAR: Final = 0.75
+# Where there is nothing else, no command can lose a word: a door made "Hey Jarvis" sound like "Paid Jarvis".
+NOTHING_ELSE: Final = 0.7
 # Where words precede it, or it is said again, a wrong guess would cost words of the command: a letter may differ.
 SAME: Final = 0.9
 # The pre-roll has room for about this many words before the wake phrase.
@@ -25,6 +27,8 @@ def without_wake_phrase(text: str, phrase: str) -> str:
 
     What whisper mis-heard counts too ("Hey, Jervis."); a phrase later in a sentence does not.
     """
+    if is_phrase_alone(text, phrase):
+        return ""
     end = end_of_phrase(text, phrase, first_words=WORDS_BEFORE + 1)
     if end is None:
         return text.strip()
@@ -32,6 +36,12 @@ def without_wake_phrase(text: str, phrase: str) -> str:
         end += again
     command = SEPARATORS.sub("", text[end:], count=1).strip()
     return command[:1].upper() + command[1:]
+
+
+def is_phrase_alone(text: str, phrase: str) -> bool:
+    """Whether it is the phrase, or about that, in no more words."""
+    has_room = len(WORD.findall(text)) > len(WORD.findall(phrase))
+    return not has_room and likeness(text, phrase) >= NOTHING_ELSE
 
 
 def end_of_phrase(text: str, phrase: str, *, first_words: int, similarity: float = SIMILAR) -> int | None:

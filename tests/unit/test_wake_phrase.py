@@ -32,6 +32,7 @@ from jetson_voice.wake_phrase import without_wake_phrase
         ("Hey Jarvis - is it -5 degrees?", "hey jarvis", "Is it -5 degrees?"),
         ("Hey Jarvis, -5 degrees?", "hey jarvis", "-5 degrees?"),
         ("Hey Jarvis.", "hey jarvis", ""),
+        ("Paid Jarvis.", "hey jarvis", ""),
         ("", "hey jarvis", ""),
     ],
 )

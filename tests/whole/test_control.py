@@ -194,4 +194,4 @@ def test_a_follower_outside_a_terminal_gets_a_line_for_each_event(home: Home) ->
         told = [" ".join(line.split()[2:]) for line in lines]
         assert "requested kind: say, text: (6 characters)" in told
         assert "speaking started spoken: (6 characters)" in told
-        assert "turn ended outcome: said" in told
+        assert "turn ended outcome: said, asks: False" in told
