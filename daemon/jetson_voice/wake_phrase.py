@@ -8,8 +8,6 @@ from typing import Final
 
 # What whisper makes of a wake phrase by mistake ("Hey Jervis", "Jarvis", "Hey, Mikroft") is at least this like it.
 SIMILAR: Final = 0.75
-# Where there is nothing else, no command can lose a word: a door made "Hey Jarvis" sound like "Paid Jarvis".
-NOTHING_ELSE: Final = 0.7
 # Where words precede it, or it is said again, a wrong guess would cost words of the command: a letter may differ.
 SAME: Final = 0.9
 # The pre-roll has room for about this many words before the wake phrase.
@@ -39,9 +37,9 @@ def without_wake_phrase(text: str, phrase: str) -> str:
 
 
 def is_phrase_alone(text: str, phrase: str) -> bool:
-    """Whether it is the phrase, or about that, in no more words."""
-    has_room = len(WORD.findall(text)) > len(WORD.findall(phrase))
-    return not has_room and likeness(text, phrase) >= NOTHING_ELSE
+    """Whether it ends as the phrase does, and has no more words: a door made "Hey Jarvis" sound like "Paid Jarvis"."""
+    words, name = WORD.findall(text), WORD.findall(phrase)
+    return bool(name) and 0 < len(words) <= len(name) and likeness(words[-1], name[-1]) >= SAME
 
 
 def end_of_phrase(text: str, phrase: str, *, first_words: int, similarity: float = SIMILAR) -> int | None:
