@@ -137,7 +137,7 @@ async def test_a_short_word_is_understood_from_far_away(word: str) -> None:
 async def test_a_command_is_understood_in_an_office(command: str) -> None:
     spoken = said_by_piper(command)
     noisy = sounds.with_noise(spoken, sounds.office(spoken.seconds), snr_db=10)
-    assert error_rate((await transcript_of(noisy, wake_phrase="")).text, command) <= 0.2
+    assert error_rate((await transcript_of(noisy, wake_phrase="")).text, command) <= 0.25
 
 
 async def test_the_wake_phrase_alone_is_no_command() -> None:

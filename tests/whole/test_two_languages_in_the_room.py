@@ -94,14 +94,14 @@ async def test_a_conversation_in_chinese(room: VirtualRoom, bilingual: Config, s
         assert await ended(home, 1) == "answered"
         understood = home.of(Transcribed)[-1][0]
         assert understood.language == "zh"
-        assert "核心价值" in understood.text
+        assert likeness_of(understood.text, "小米的核心价值观是什么？答案是真诚热爱！") >= 0.6
         await assert_spoken_in_hanzi(home)
 
         server.script.append(answers("好的，", "从九点到五点。"))
         await home.until(FollowUpAwaited, 1)
         room.say(one_after_another(recording("zh_opening_hours"), silence(1)))
         assert await ended(home, 2) == "answered"
-        assert "开放时间" in home.of(Transcribed)[-1][0].text
+        assert likeness_of(home.of(Transcribed)[-1][0].text, "开放时间早上9点至下午5点。") >= 0.6
         await home.until(FollowUpOver, 1)
         assert [message.role for message in conversation.history] == ["user", "assistant"] * 2
 
