@@ -61,7 +61,7 @@ async def spoken_in_turn(home: Household) -> tuple[str, float, float]:
 async def test_a_conversation_in_english(room: VirtualRoom, bilingual: Config, server: ProtocolServer) -> None:
     said = ["Hey Jarvis, how much is a ticket to London?", "And how much is it tomorrow?", "Never mind."]
     async with household(room, bilingual, said) as (home, conversation):
-        server.script.append(answers("It costs **$5", "**, which is 20% less than at 8:30. ", "Do you want ", "two?"))
+        server.answer = answers("It costs **$5", "**, which is 20% less than at 8:30. ", "Do you want ", "two?")
         home.say(said[0])
         assert await ended(home, 1) == "answered"
         assert home.of(Transcribed)[-1][0].language == "en"
@@ -89,7 +89,7 @@ async def assert_heard_as_written(home: Household, config: Config, language: Lan
 
 async def test_a_conversation_in_chinese(room: VirtualRoom, bilingual: Config, server: ProtocolServer) -> None:
     async with household(room, bilingual, []) as (home, conversation):
-        server.script.append(answers("今天是2026年11月26日，", "气温**23.5℃", "**。", "要我", "继续吗？"))
+        server.answer = answers("今天是2026年11月26日，", "气温**23.5℃", "**。", "要我", "继续吗？")
         room.say(one_after_another(recording("alexa_test"), silence(0.15), recording("zh_values"), silence(1)))
         assert await ended(home, 1) == "answered"
         understood = home.of(Transcribed)[-1][0]
@@ -97,7 +97,7 @@ async def test_a_conversation_in_chinese(room: VirtualRoom, bilingual: Config, s
         assert likeness_of(understood.text, "小米的核心价值观是什么？答案是真诚热爱！") >= 0.6
         await assert_spoken_in_hanzi(home)
 
-        server.script.append(answers("好的，", "从九点到五点。"))
+        server.answer = answers("好的，", "从九点到五点。")
         await home.until(FollowUpAwaited, 1)
         room.say(one_after_another(recording("zh_opening_hours"), silence(1)))
         assert await ended(home, 2) == "answered"
