@@ -14,13 +14,14 @@ import anyio
 from trio.testing import MockClock
 
 from jetson_voice.assembly import nothing
-from jetson_voice.assistant import Assistant, Ears
+from jetson_voice.assistant import Assistant
 from jetson_voice.concurrency import together
 from jetson_voice.control_protocol import Ask, Say
 from jetson_voice.conversation import Conversation
 from jetson_voice.delivery import Mind
 from jetson_voice.endpointing import EndpointRules, FollowUp
 from jetson_voice.events import Event, record_of
+from jetson_voice.listening import Ears, Listener
 from jetson_voice.patience import Patience
 from jetson_voice.protocols import Message, StageError
 from jetson_voice.reply import Reply
@@ -135,19 +136,22 @@ async def _perform(scenario: Scenario, strict: bool) -> Performance:
         performance.told.append(Told(anyio.current_time() - opened_at, what))
 
     assistant = Assistant(
-        Ears(
-            ScriptedMicrophone(sound_of(scenario.said)),
-            ScriptedWakeWord(),
-            ScriptedSpeechDetector(),
-            ScriptedTurnDetector(scenario.completeness),
+        Listener(
+            Ears(
+                ScriptedMicrophone(sound_of(scenario.said)),
+                ScriptedWakeWord(),
+                ScriptedSpeechDetector(),
+                ScriptedTurnDetector(scenario.completeness),
+            ),
+            rules=scenario.rules,
+            patience=scenario.patience,
+            pre_roll_seconds=1.5,
+            observe=observe,
         ),
         answer=reply.answer,
         prepare=reply.prepare if scenario.prepares else nothing,
         requests=requests,
-        rules=scenario.rules,
-        patience=scenario.patience,
         follow_up=scenario.follow_up,
-        pre_roll_seconds=1.5,
         observe=observe,
     )
     with anyio.move_on_after(scenario.seconds):

@@ -7,7 +7,7 @@ from typing import Protocol, TypeAlias
 
 from anyio import current_time
 
-from jetson_voice.assistant import Assistant, Ears
+from jetson_voice.assistant import Assistant
 from jetson_voice.config import Config, LanguageModel
 from jetson_voice.control_protocol import Ask, Say
 from jetson_voice.conversation import Conversation
@@ -15,6 +15,7 @@ from jetson_voice.delivery import Mind
 from jetson_voice.events import Event, Observer, TurnEnded
 from jetson_voice.hold import Hold
 from jetson_voice.language_servers import on_this_machine
+from jetson_voice.listening import Ears, Listener
 from jetson_voice.loading import Models
 from jetson_voice.protocols import Microphone, Speaker, Utterance
 from jetson_voice.reply import Reply
@@ -39,14 +40,17 @@ class Answering(Protocol):
 def assistant_of(config: Config, ears: Ears, answering: Answering, requests: Requests, observe: Observer) -> Assistant:
     """An assistant that follows the configuration."""
     return Assistant(
-        ears,
+        Listener(
+            ears,
+            rules=config.listen.rules,
+            patience=config.listen.patience,
+            pre_roll_seconds=config.listen.pre_roll_seconds,
+            observe=observe,
+        ),
         answer=answering.answer,
         prepare=answering.prepare if keeps_its_cache(config.llm) else nothing,
         requests=requests,
-        rules=config.listen.rules,
-        patience=config.listen.patience,
         follow_up=config.listen.follow_up,
-        pre_roll_seconds=config.listen.pre_roll_seconds,
         observe=observe,
     )
 

@@ -14,48 +14,33 @@ A program may be the third in the race: told to stop, the assistant falls silent
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import NoReturn
 
-from anyio import CancelScope, sleep_forever
+from anyio import sleep_forever
 from typing_extensions import assert_never
 
-from jetson_voice.audio import Frame
 from jetson_voice.command import Command
 from jetson_voice.concurrency import first
 from jetson_voice.control_protocol import Ask, Say
-from jetson_voice.endpointing import Endpoint, EndpointRules, FollowUp
+from jetson_voice.endpointing import Endpoint, FollowUp
 from jetson_voice.events import (
     CommandHeard,
     FollowUpAwaited,
     FollowUpOver,
     Interrupted,
-    NothingHeard,
     Observer,
     SpeculationDropped,
     TurnEnded,
-    WakeHeard,
 )
 from jetson_voice.hold import Hold
-from jetson_voice.patience import Patience
-from jetson_voice.protocols import Microphone, SpeechDetector, TurnDetector, Utterance, Wake, WakeWord
+from jetson_voice.listening import Listener
+from jetson_voice.protocols import Utterance, Wake
 from jetson_voice.requests import Cue, Pending, Requests, requested
 
 UTTERANCES_A_TURN = 2
 """The first one without words was the tail of the wake word, and the command comes after a pause."""
-
-
-@dataclass(frozen=True)
-class Ears:
-    """What the assistant listens with."""
-
-    microphone: Microphone
-    wake_word: WakeWord
-    speech_detector: SpeechDetector
-    turn_detector: TurnDetector
 
 
 class Assistant:
@@ -63,26 +48,19 @@ class Assistant:
 
     def __init__(
         self,
-        ears: Ears,
+        listener: Listener,
         *,
         answer: Callable[[Utterance | Ask | Say, Hold], Awaitable[TurnEnded]],
         prepare: Callable[[], Awaitable[None]],
         requests: Requests,
-        rules: EndpointRules,
-        patience: Patience,
         follow_up: FollowUp,
-        pre_roll_seconds: float,
         observe: Observer,
     ) -> None:
-        self._ears = ears
+        self._listener = listener
         self._answer = answer
         self._prepare = prepare
         self._requests = requests
-        self._rules = rules
-        self._patience = patience
         self._follow_up = follow_up
-        self._pre_roll_seconds = pre_roll_seconds
-        self._recent: deque[Frame] = deque()
         self._observe = observe
 
     async def run(self) -> NoReturn:
@@ -100,10 +78,7 @@ class Assistant:
 
     async def wait_for_wake(self) -> Wake:
         """Listen until a wake word is heard."""
-        while True:
-            _, wake = await self._hear_frame()
-            if wake:
-                return wake
+        return await self._listener.wait_for_wake()
 
     async def take_turn(self, cue: Cue) -> Cue | None:
         """Hear one command, or take one request, and answer it; the cue of the next turn, if there is one by then."""
@@ -119,7 +94,7 @@ class Assistant:
 
     async def _answer_wake(self, wake: Wake) -> Cue | None:
         for _ in range(UTTERANCES_A_TURN):
-            command = self._command_after(wake)
+            command = self._listener.command_after(wake)
             ended, interruption = await self._answer_command(command)
             if interruption or ended.outcome != "nothing heard" or not command.is_spoken:
                 break
@@ -142,21 +117,18 @@ class Assistant:
         while True:
             match await self._hear_unless_stopped(command):
                 case Wake() as again:
-                    command = self._command_after(again)
+                    command = self._listener.command_after(again)
                     continue
                 case TurnEnded() as over:
                     return over, None
                 case utterance:
-                    hold, began_at = Hold(), self._now
+                    hold, began_at = Hold(), self._listener.now
             ended, wake = await self._race(utterance, hold, partial(self._listen_on, command, hold))
             if ended or hold.is_released:
                 return ended or self._interrupted(wake), wake
-            self._observe(SpeculationDropped(self._now - began_at))
+            self._observe(SpeculationDropped(self._listener.now - began_at))
             if wake:
-                command = self._command_after(wake)
-
-    def _command_after(self, wake: Wake) -> Command:
-        return Command(wake.word, self._recent, self._rules, began_at=self._now)
+                command = self._listener.command_after(wake)
 
     async def _hear_unless_stopped(self, command: Command) -> Utterance | Wake | TurnEnded:
         async def stopped() -> TurnEnded:
@@ -168,59 +140,22 @@ class Assistant:
                 await self._prepare()
             await sleep_forever()
 
-        heard: Utterance | Wake | TurnEnded | None = await first(partial(self._hear, command), stopped, prepare)
+        heard: Utterance | Wake | TurnEnded | None = await first(
+            partial(self._listener.hear, command), stopped, prepare
+        )
         return heard or TurnEnded("nothing heard")
-
-    async def _hear(self, command: Command) -> Utterance | Wake | None:
-        """What was said until the user pauses; None when nobody speaks, the wake word when it is said meanwhile."""
-        while True:
-            heard = await self._hear_more(command)
-            match heard:
-                case Wake():
-                    return heard
-                case Endpoint.OPEN:
-                    continue
-                case Endpoint.NOTHING_SAID:
-                    self._observe(NothingHeard())
-                    return None
-                case Endpoint.PAUSED | Endpoint.COMPLETE:
-                    return command.utterance()
-                case _:
-                    assert_never(heard)
-
-    async def _hear_more(self, command: Command) -> Endpoint | Wake:
-        """One frame more of the command: whether it is over, or the wake word that the frame completes."""
-        frame, wake = await self._hear_frame()
-        if wake:
-            return wake
-        return command.after(frame, is_speech=await self._ears.speech_detector.is_speech(frame))
 
     async def _listen_on(self, command: Command, hold: Hold) -> Wake | None:
         """Release the answer when the command is over, and wait for the wake word; None when the user goes on."""
         if command.endpoint is Endpoint.PAUSED:
-            wake = await self._hear_pause(command, hold)
+            wake = await self._listener.hear_pause(command, hold)
             if wake or command.goes_on:
                 return wake
         utterance = command.utterance()
-        silence = self._now - utterance.ended_at
+        silence = self._listener.now - utterance.ended_at
         self._observe(CommandHeard(utterance.clip.seconds, utterance.ended_at, silence))
         hold.release()
         return await self.wait_for_wake()
-
-    async def _hear_pause(self, command: Command, hold: Hold) -> Wake | None:
-        """Hear until the pause has ended the command, or the user goes on; the wake word when it is said meanwhile.
-
-        How long a pause is needed may change while it lasts: its words become known, its answer becomes ready.
-        """
-        completeness = await self._ears.turn_detector.completeness(command.utterance().clip)
-        command.end_pause_after(
-            lambda: self._patience.needed(completeness, hold.understood, is_answered=hold.is_awaited)
-        )
-        while command.endpoint is not Endpoint.COMPLETE and not command.goes_on:
-            heard = await self._hear_more(command)
-            if isinstance(heard, Wake):
-                return heard
-        return None
 
     async def _race(
         self, question: Utterance | Ask | Say, hold: Hold, listen: Callable[[], Awaitable[Wake | None]]
@@ -263,29 +198,12 @@ class Assistant:
         It begins with what comes now: what came before is the assistant's own voice. While nobody speaks, a program's
         request need not wait for the end of it.
         """
-        command = Command("", [], self._rules.beginning_within(seconds), began_at=self._now)
+        command = self._listener.follow_up_within(seconds)
         while not command.is_spoken:
-            heard = await self._hear_more(command)
+            heard = await self._listener.hear_more(command)
             if isinstance(heard, Wake):
                 return heard
             is_wanted = self._requests.one_waits and not command.has_begun
             if is_wanted or heard is Endpoint.NOTHING_SAID:
                 return None
         return command
-
-    @property
-    def _now(self) -> float:
-        """The audio time just after the last frame."""
-        return self._recent[-1].ends_at
-
-    async def _hear_frame(self) -> tuple[Frame, Wake | None]:
-        """The next frame, remembered for the pre-roll, and the wake word that it completes."""
-        frame = await self._ears.microphone.read()
-        self._recent.append(frame)
-        while frame.ends_at - self._recent[0].ends_at > self._pre_roll_seconds:
-            self._recent.popleft()
-        with CancelScope(shield=True):  # an answer that ends meanwhile must not swallow a detection
-            wake = await self._ears.wake_word.heard_in(frame)
-        if wake:
-            self._observe(WakeHeard(wake.word, wake.score, wake.at))
-        return frame, wake

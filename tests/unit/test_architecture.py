@@ -21,7 +21,7 @@ PURE = {
     "wake_rules",
 }  # fmt: skip
 READING = {path.relative_to(SOURCES).with_suffix("").as_posix() for path in (SOURCES / "reading").rglob("*.py")}
-STORY = {"assistant", "priming", "delivery", "hold", "reply", "requests", "concurrency"}
+STORY = {"assistant", "listening", "priming", "delivery", "hold", "reply", "requests", "concurrency"}
 LIBRARIES_OF_THE_CORE = {"anyio", "exceptiongroup", "numpy", "soxr", "typing_extensions"}
 ONE_BACKEND_EACH = {
     "openwakeword", "pymicro_wakeword", "faster_whisper", "ctranslate2", "ollama", "openai", "xllamacpp", "piper",

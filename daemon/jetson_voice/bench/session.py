@@ -14,7 +14,6 @@ from anyio import to_thread
 
 from jetson_voice import backends
 from jetson_voice.assembly import assistant_of, ears_of, mind_of
-from jetson_voice.assistant import Ears
 from jetson_voice.audio import Clip
 from jetson_voice.bench.household import Diary
 from jetson_voice.bench.modes import StockWhisper, answering_of, settings_of
@@ -27,6 +26,7 @@ from jetson_voice.concurrency import first
 from jetson_voice.config import Config
 from jetson_voice.delivery import Mind
 from jetson_voice.events import SpeakingStarted, Transcribed, TurnEnded
+from jetson_voice.listening import Ears
 from jetson_voice.loading import load_models
 from jetson_voice.requests import Requests
 
