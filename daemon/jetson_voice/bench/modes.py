@@ -53,11 +53,21 @@ Cut: TypeAlias = Callable[[AsyncIterable[str]], AsyncGenerator[str, None]]
 
 
 def settings_of(mode: Mode, config: Config) -> Config:
-    """The configuration in this mode; nobody listens on after an answer, which is over then."""
+    """The configuration in this mode; nobody listens on after an answer, which is over then.
+
+    Whoever does nothing ahead has nothing to tell by whether a command is complete: a fixed silence ends it.
+    """
     listen = replace(config.listen, follow_up_seconds=0.0, follow_up_after_question_seconds=0.0)
-    if mode == "tutorial":
-        silence = TUTORIAL_SILENCE_SECONDS
-        listen = replace(listen, end_silence_seconds=silence, speculate_after_seconds=silence, turn_detector="off")
+    match mode:
+        case "default":
+            pass
+        case "sequential":
+            listen = replace(listen, turn_detector="off")
+        case "tutorial":
+            silence = TUTORIAL_SILENCE_SECONDS
+            listen = replace(listen, turn_detector="off", end_silence_seconds=silence, speculate_after_seconds=silence)
+        case _:
+            assert_never(mode)
     return replace(config, listen=listen)
 
 
