@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -128,10 +128,11 @@ async def test_a_baseline_does_nothing_before_the_command_is_over(mode: Mode) ->
     assert parts.done[0] == "transcribed"
 
 
-def test_only_the_tutorial_has_its_own_pause() -> None:
+def test_the_daemons_pauses_are_the_daemons_and_a_baseline_waits_for_a_fixed_silence() -> None:
     listen = {mode: settings_of(mode, Config()).listen for mode in MODES}
-    assert listen["sequential"] == listen["default"]
+    assert listen["sequential"] == replace(listen["default"], turn_detector="off")
     assert listen["default"].rules == Config().listen.rules
+    assert listen["tutorial"].turn_detector == "off"
     assert listen["tutorial"].end_silence_seconds == listen["tutorial"].speculate_after_seconds == 0.8
     assert {each.follow_up_seconds for each in listen.values()} == {0.0}
     assert conversation_of(settings_of("default", Config())).history == ()
