@@ -55,7 +55,7 @@ HEAD: Final = """# Measured
 
 Made by `tests/measure.py` on {machine}, {cores} cores without a GPU, Python {python}, with the starter models in the
 virtual room of the tests (no echo path). Medians, with the least and the greatest. Not yet run on a Jetson. How long
-the user waits, and how fast an answer falls silent, is in [bench/turns.md](bench/turns.md)."""
+the user waits, and how fast an answer falls silent, is measured by `jetson-voice bench`."""
 
 
 def idle(config: Config) -> str:
