@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from anyio import create_task_group
 
-from jetson_voice.backends import espeak
+from jetson_voice.backends import espeak, espeak_speech
 from jetson_voice.backends.espeak import Espeak
 from jetson_voice.protocols import StageError
 
@@ -75,11 +75,27 @@ async def test_no_text_is_too_odd(text: str) -> None:
 async def test_a_library_that_is_not_whole_fails_the_sentence_and_not_the_daemon(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, has_library: bool, reason: str
 ) -> None:
-    path = espeakng_loader.get_library_path()
-    espeak.library.cache_clear()
+    if has_library:
+        monkeypatch.setattr(espeakng_loader, "__file__", str(tmp_path / "__init__.py"))
+    else:
+        monkeypatch.setattr(espeakng_loader, "get_library_path", lambda: str(tmp_path / "none.so"))
+    with pytest.raises(StageError, match=reason):
+        await Espeak("zh", speed=1.0).clip("你好")
+
+
+@pytest.mark.parametrize(
+    ("misfortune", "reason"),
+    [("os.kill(os.getpid(), 11)", "it died of SIGSEGV"), ("time.sleep(60)", "it takes more than 0.5 s")],
+)
+async def test_a_sentence_on_which_espeak_crashes_or_hangs_fails_and_the_next_one_is_spoken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, misfortune: str, reason: str
+) -> None:
+    script = tmp_path / "speech.py"
+    script.write_text(f"import os, time\n{misfortune}\n", encoding="utf-8")
+    voice = Espeak("zh", speed=1.0)
     with monkeypatch.context() as patch:
-        patch.setattr(espeakng_loader, "get_library_path", lambda: str(path if has_library else tmp_path / "none.so"))
-        patch.setattr(espeakng_loader, "__file__", str(tmp_path / "__init__.py"))
+        patch.setattr(espeak_speech, "__file__", str(script))
+        patch.setattr(espeak, "LONGEST_SECONDS", 0.5)
         with pytest.raises(StageError, match=reason):
-            await Espeak("zh", speed=1.0).clip("你好")
-    assert (await Espeak("zh", speed=1.0).clip("你好")).samples.any()
+            await voice.clip("你好")
+    assert (await voice.clip("你好")).samples.any()
