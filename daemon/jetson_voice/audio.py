@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import wave
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum, auto
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -22,12 +23,28 @@ Samples: TypeAlias = npt.NDArray[np.int16]
 """Mono PCM, one dimension."""
 
 
+class Echo(Enum):
+    """How much of the assistant's own voice may be in a frame."""
+
+    NONE = auto()
+    """Nothing plays."""
+
+    CANCELLED = auto()
+    """It plays, and the canceller knows the room."""
+
+    RAW = auto()
+    """It plays, and the canceller is cold, or there is none."""
+
+
 @dataclass(frozen=True, eq=False)
 class Frame:
     """One step of the microphone: mono at 16 kHz; `at` is the audio time of its first sample in seconds."""
 
     at: float
     samples: Samples
+    echo: Echo = Echo.NONE
+    own_words: frozenset[str] = frozenset()
+    """Wake phrases that the assistant itself says, or has just said, in this frame."""
 
     @property
     def seconds(self) -> float:
@@ -40,12 +57,23 @@ class Frame:
         return self.at + self.seconds
 
 
+@dataclass(frozen=True)
+class Span:
+    """Where a wake phrase is said in a clip, in seconds from its beginning."""
+
+    phrase: str
+    begin: float
+    end: float
+
+
 @dataclass(frozen=True, eq=False)
 class Clip:
     """A piece of mono sound at any rate."""
 
     samples: Samples
     rate_hz: int
+    says: tuple[Span, ...] = ()
+    """The wake phrases in it, as far as they are known."""
 
     @property
     def seconds(self) -> float:
@@ -57,7 +85,7 @@ class Clip:
         if rate_hz == self.rate_hz:
             return self
         converted = soxr.resample(self.samples, self.rate_hz, rate_hz)
-        return Clip(np.asarray(converted, dtype=np.int16), rate_hz)
+        return replace(self, samples=np.asarray(converted, dtype=np.int16), rate_hz=rate_hz)
 
 
 def joined(frames: Iterable[Frame]) -> Clip:

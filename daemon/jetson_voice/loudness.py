@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -36,7 +37,7 @@ def levelled(clip: Clip, volume: float = 1.0) -> Clip:
         return clip
     peak = float(np.abs(clip.samples.astype(np.int32)).max()) / FULL_SCALE
     gain = min(10 ** ((TARGET_DBFS - level) / 20), HIGHEST_PEAK / peak, MOST_GAIN)
-    return Clip((clip.samples * np.float32(gain * volume)).round().astype(np.int16), clip.rate_hz)
+    return replace(clip, samples=(clip.samples * np.float32(gain * volume)).round().astype(np.int16))
 
 
 def active_level(clip: Clip) -> float:

@@ -130,4 +130,4 @@ def at_volume(clip: Clip, percent: int) -> Clip:
     """The same sound, softer."""
     if percent == 100:
         return clip
-    return Clip((clip.samples * np.float32(percent / 100)).astype(np.int16), clip.rate_hz)
+    return replace(clip, samples=(clip.samples * np.float32(percent / 100)).astype(np.int16))

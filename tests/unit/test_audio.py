@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import wave
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from jetson_voice.audio import Clip, Frame, RecordingError, faded_out, joined, read_wav, write_wav
+from jetson_voice.audio import Clip, Frame, RecordingError, Span, faded_out, joined, read_wav, write_wav
 
 
 def tone(hz: float, seconds: float, rate_hz: int) -> Clip:
@@ -72,3 +73,8 @@ def test_frames_join_to_the_sound_they_were() -> None:
     frames = [Frame(0.0, samples[:1280]), Frame(0.08, samples[1280:])]
     assert np.array_equal(joined(frames).samples, samples)
     assert frames[1].ends_at == pytest.approx(0.16)
+
+
+def test_a_clip_at_another_rate_still_says_what_it_said() -> None:
+    clip = replace(tone(440, 1.0, 48_000), says=(Span("hey jarvis", 0.2, 0.9),))
+    assert clip.at_rate(16_000).says == clip.says
