@@ -85,8 +85,8 @@ run_tests() {
 
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]:-$0}")" && pwd)
 venv=$checkout/.venv
-# pyaudio and systemd-python come as source and are built here.
-run_packages=(gcc pkg-config portaudio19-dev libsystemd-dev)
+# pyaudio and systemd-python come as source and are built here; libspeexdsp takes the echo out.
+run_packages=(gcc pkg-config portaudio19-dev libsystemd-dev libspeexdsp1)
 # The virtual sound card and the service tests; the appliance is installed with the system's own Python.
 test_packages=(pulseaudio pulseaudio-utils libasound2-plugins systemd dbus util-linux procps python3-venv python3-dev)
 

@@ -19,7 +19,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, NoReturn, TypeVar
 
 from anyio import Event as Signal
 from anyio import current_time, open_signal_receiver
@@ -34,7 +34,10 @@ from jetson_voice.config_file import ConfigError
 from jetson_voice.control_desk import Desk
 from jetson_voice.control_feed import Feed
 from jetson_voice.conversation import Conversation
+from jetson_voice.delivery import Mind
+from jetson_voice.echo.reference import Reference
 from jetson_voice.events import Observer, Ready
+from jetson_voice.listening import Ears
 from jetson_voice.loading import Slots, load_models
 from jetson_voice.near_misses import NearMisses
 from jetson_voice.protocols import Microphone, Speaker
@@ -98,17 +101,25 @@ class Daemon:
     async def listen(self) -> None:
         """Answer every command, for ever."""
         models = await self.slots.ears()
-        async with backends.microphone(self._config) as microphone, backends.speaker(self._config) as speaker:
+        reference = Reference()
+        async with (
+            backends.microphone(self._config) as microphone,
+            backends.speaker(self._config, reference) as speaker,
+        ):
             self.pulse.listens()
-            ears = ears_of(models, WithMute(AttendedMicrophone(microphone, self.pulse), self._sound))
             mind = mind_of(models, WithVolume(AttendedSpeaker(speaker, self.pulse), self._sound))
-            self._observe(Ready())
-            while True:
-                self._changed = Signal()
-                self._conversation = conversation_of(self._config).goes_on_from(self._conversation)
-                self._observe = self._observer()
-                reply = reply_of(self._config, mind, self._conversation, self._observe)
-                await self._converse(assistant_of(self._config, ears, reply, self.desk.requests, self._observe))
+            attended = AttendedMicrophone(microphone, self.pulse)
+            with backends.without_echo(self._config, attended, reference) as heard:
+                await self._answer(ears_of(models, WithMute(heard, self._sound)), mind)
+
+    async def _answer(self, ears: Ears, mind: Mind) -> NoReturn:
+        self._observe(Ready())
+        while True:
+            self._changed = Signal()
+            self._conversation = conversation_of(self._config).goes_on_from(self._conversation)
+            self._observe = self._observer()
+            reply = reply_of(self._config, mind, self._conversation, self._observe)
+            await self._converse(assistant_of(self._config, ears, reply, self.desk.requests, self._observe))
 
     async def _converse(self, assistant: Assistant) -> None:
         """Answer every command until the configuration has changed; a turn is never broken off for that."""
@@ -151,7 +162,7 @@ class Daemon:
 
 async def replay(config: Config, heard: Clip, spoken: Path, observers: Sequence[TimedObserver]) -> None:
     """Answer the commands in a recording, in real time; write what the speaker plays to a WAV file."""
-    microphone, speaker = backends.wav_microphone(heard), backends.wav_speaker(config, spoken)
+    microphone, speaker = backends.wav_microphone(heard), partial(backends.wav_speaker, config, spoken)
 
     async def listen() -> None:
         async with running(config, microphone, speaker, observers) as session:
@@ -176,7 +187,7 @@ class Running(Generic[M]):
 async def running(
     config: Config,
     microphone: AbstractAsyncContextManager[M],
-    speaker: AbstractAsyncContextManager[Speaker],
+    speaker: Callable[[Reference], AbstractAsyncContextManager[Speaker]],
     observers: Sequence[TimedObserver],
 ) -> AsyncGenerator[Running[M], None]:
     """Everything open, the models first, and Ready reported; closed in the reverse order."""
@@ -184,10 +195,12 @@ async def running(
         models = await load_models(stack, config)
         source = await stack.enter_async_context(microphone)
         observe = observed_by(observers, since=current_time())
-        mouth = await stack.enter_async_context(speaker)
+        reference = Reference()
+        mouth = await stack.enter_async_context(speaker(reference))
+        heard = stack.enter_context(backends.without_echo(config, source, reference))
         conversation = conversation_of(config)
         reply = reply_of(config, mind_of(models, mouth), conversation, observe)
-        assistant = assistant_of(config, ears_of(models, source), reply, Requests(), observe)
+        assistant = assistant_of(config, ears_of(models, heard), reply, Requests(), observe)
         observe(Ready())
         yield Running(assistant, source, conversation)
 

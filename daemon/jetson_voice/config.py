@@ -40,6 +40,10 @@ class Microphone:
     buffer_seconds: Annotated[float, Range(1, 60)] = 5.0
     """How much sound waits while the daemon is busy; when it is full the oldest is dropped and counted."""
 
+    echo: Literal["auto", "speex", "device", "off"] = "auto"
+    """What takes the assistant's own voice out: libspeexdsp, the device itself, or nothing; auto: libspeexdsp where it
+    is installed."""
+
 
 @dataclass(frozen=True)
 class Speaker:

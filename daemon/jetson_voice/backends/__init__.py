@@ -7,7 +7,7 @@ A library is imported when its row is built, not before: no one waits for, or ne
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     # The process that captures the microphone passes here, and shall start without numpy.
     from jetson_voice.audio import Clip
     from jetson_voice.backends.wav_io import WavMicrophone
+    from jetson_voice.echo.reference import Reference
     from jetson_voice.languages import Language
     from jetson_voice.multilingual import LanguageVoice
     from jetson_voice.protocols import (
@@ -43,11 +44,11 @@ def microphone(config: Config) -> Opening[Microphone]:
     return PyAudioMicrophone.opened(config.microphone)
 
 
-def speaker(config: Config) -> Opening[Speaker]:
-    """The speaker of this machine."""
+def speaker(config: Config, reference: Reference | None = None) -> Opening[Speaker]:
+    """The speaker of this machine; what it plays is told to the reference."""
     from jetson_voice.backends.pyaudio_speaker import PyAudioSpeaker
 
-    return PyAudioSpeaker.opened(config.speaker)
+    return PyAudioSpeaker.opened(config.speaker, reference)
 
 
 def wav_microphone(heard: Clip) -> Opening[WavMicrophone]:
@@ -57,11 +58,18 @@ def wav_microphone(heard: Clip) -> Opening[WavMicrophone]:
     return WavMicrophone.opened(heard)
 
 
-def wav_speaker(config: Config, path: Path) -> Opening[Speaker]:
+def wav_speaker(config: Config, path: Path, reference: Reference | None = None) -> Opening[Speaker]:
     """A recording in the speaker's place."""
     from jetson_voice.backends.wav_io import WavSpeaker
 
-    return WavSpeaker.opened(path, fade_ms=config.speaker.fade_ms)
+    return WavSpeaker.opened(path, fade_ms=config.speaker.fade_ms, reference=reference)
+
+
+def without_echo(config: Config, microphone: Microphone, reference: Reference) -> AbstractContextManager[Microphone]:
+    """The microphone, and what the configuration has against the assistant's own voice in it."""
+    from jetson_voice.backends.echoes import ECHOES
+
+    return ECHOES[config.microphone.echo](microphone, reference)
 
 
 def wake_word(config: Config, scored: Scored = unwatched) -> Opening[WakeWord]:

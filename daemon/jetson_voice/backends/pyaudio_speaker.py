@@ -4,8 +4,7 @@ import logging
 import queue
 import threading
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
 from typing import Final
 
 import anyio
@@ -13,18 +12,12 @@ import anyio.to_thread
 import numpy as np
 
 from jetson_voice import config
-from jetson_voice.audio import Clip, Samples, faded_out
+from jetson_voice.audio import Clip
 from jetson_voice.backends import pyaudio_devices
 from jetson_voice.backends.bell import Bell
-from jetson_voice.backends.pyaudio_devices import OpenStream
+from jetson_voice.backends.pyaudio_line import Playback, SpeakerLine
+from jetson_voice.echo.reference import Reference
 from jetson_voice.protocols import StageError
-
-SLICE_SECONDS: Final = 0.02
-TAIL_SLICES: Final = 3
-"""What PortAudio buffers, and drops when a stream is stopped (60 ms at slices of 20 ms)."""
-
-IDLE_SECONDS: Final = 2.0
-"""After this long without sound the device is let go."""
 
 PATIENCE_SECONDS: Final = 3.0
 """A clip that takes this much longer than it lasts has met a sound system that does not answer."""
@@ -36,21 +29,22 @@ _log = logging.getLogger(__name__)
 
 
 class PyAudioSpeaker:
-    """A sound card's speaker; its device is open only while there is something to say."""
+    """A sound card's speaker; its device is open only while there is something to say, and shortly after."""
 
-    def __init__(self, options: config.Speaker, bell: Bell) -> None:
+    def __init__(self, options: config.Speaker, bell: Bell, reference: Reference) -> None:
         self._options = options
         self._bell = bell
-        self._writer = _Writer(options, bell)
+        self._reference = reference
+        self._writer = self._new_writer()
         self._heard_before = 0.0
-        self._playback = _Playback(NOTHING)
+        self._playback = Playback(NOTHING)
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, options: config.Speaker) -> AsyncIterator[PyAudioSpeaker]:
+    async def opened(cls, options: config.Speaker, reference: Reference | None = None) -> AsyncIterator[PyAudioSpeaker]:
         """Ready at once: a missing speaker is a warning now, an error of `play`. No task group."""
         with Bell.hung_up() as bell:
-            speaker = cls(options, bell)
+            speaker = cls(options, bell, reference or Reference())
             try:
                 await speaker._warn_if_missing()
                 yield speaker
@@ -65,23 +59,26 @@ class PyAudioSpeaker:
 
     async def play(self, clip: Clip) -> None:
         """Ends with the clip's last sample; cancelled, with silence, about 90 ms later."""
-        playback = self._playback = _Playback(clip)
+        playback = self._playback = Playback(clip)
         self._writer.play(playback)
         try:
             with anyio.move_on_after(clip.seconds + PATIENCE_SECONDS):
                 await self._ended_or_cut(playback)
         finally:
             self._heard_before = self.position
-            self._playback = _Playback(NOTHING)
+            self._playback = Playback(NOTHING)
             if not playback.ended.is_set():
                 self._writer.leave()
-                self._writer = _Writer(self._options, self._bell)
+                self._writer = self._new_writer()
         if not playback.ended.is_set():
             raise StageError("play", "the sound system does not answer")
         if playback.error:
             raise StageError("play", playback.error)
 
-    async def _ended_or_cut(self, playback: _Playback) -> None:
+    def _new_writer(self) -> _Writer:
+        return _Writer(SpeakerLine(self._options, self._reference), self._bell)
+
+    async def _ended_or_cut(self, playback: Playback) -> None:
         try:
             await self._ended(playback)
         finally:
@@ -89,7 +86,7 @@ class PyAudioSpeaker:
             with anyio.move_on_after(PATIENCE_SECONDS, shield=True):
                 await self._ended(playback)
 
-    async def _ended(self, playback: _Playback) -> None:
+    async def _ended(self, playback: Playback) -> None:
         while not playback.ended.is_set():
             await self._bell.rung()
 
@@ -100,17 +97,6 @@ class PyAudioSpeaker:
             _log.warning("no speaker: %s; trying again with each answer", error.reason)
 
 
-@dataclass(eq=False)
-class _Playback:
-    """A clip on its way through the writer, which tells here how far it came."""
-
-    clip: Clip
-    cut: threading.Event = field(default_factory=threading.Event)
-    ended: threading.Event = field(default_factory=threading.Event)
-    heard_seconds: float = 0.0
-    error: str = ""
-
-
 class _Writer(threading.Thread):
     """The one thread that touches the device.
 
@@ -118,15 +104,15 @@ class _Writer(threading.Thread):
     and is daemonic for the case that it never does.
     """
 
-    def __init__(self, options: config.Speaker, bell: Bell) -> None:
+    def __init__(self, line: SpeakerLine, bell: Bell) -> None:
         super().__init__(name="speaker", daemon=True)
-        self._line = _Line(options)
+        self._line = line
         self._bell = bell
         # `play` waits for one clip before it hands over the next: one clip and the farewell fit.
-        self._playbacks: queue.Queue[_Playback | None] = queue.Queue(maxsize=2)
+        self._playbacks: queue.Queue[Playback | None] = queue.Queue(maxsize=2)
         self.start()
 
-    def play(self, playback: _Playback) -> None:
+    def play(self, playback: Playback) -> None:
         """Begin at once."""
         self._playbacks.put_nowait(playback)
 
@@ -153,67 +139,11 @@ class _Writer(threading.Thread):
                 self._bell.ring()
         self._line.close()
 
-    def _next(self) -> _Playback | None:
-        while True:
+    def _next(self) -> Playback | None:
+        while self._line.is_open and self._playbacks.empty():
             try:
-                return self._playbacks.get(timeout=IDLE_SECONDS if self._line.is_open else None)
-            except queue.Empty:
+                self._line.rest()
+            except (OSError, SystemError):
+                # A device that is lost while nothing plays may be back by the next clip.
                 self._line.close()
-
-
-class _Line:
-    """The device, open at the rate of what is played, and stopped between two clips."""
-
-    def __init__(self, options: config.Speaker) -> None:
-        self._device = options.device
-        self._fade_seconds = options.fade_ms / 1000
-        self._held = ExitStack()
-        self._output: OpenStream | None = None
-        self._asked_hz = 0
-
-    @property
-    def is_open(self) -> bool:
-        return self._output is not None
-
-    def play(self, playback: _Playback) -> None:
-        """Ends when the device has played the last sample, or the last one of the fade."""
-        output = self._started(playback.clip.rate_hz)
-        buffered = output.stream.get_write_available()
-        clip = playback.clip.at_rate(output.rate_hz)
-        written = 0
-        while written < len(clip.samples) and not playback.cut.is_set():
-            piece = clip.samples[written : written + output.block]
-            _write(output, piece)
-            written += len(piece)
-            playback.heard_seconds = max(0, written - buffered) / output.rate_hz
-        rest = clip.samples[written:]
-        if written and len(rest):
-            fade = faded_out(rest, round(self._fade_seconds * output.rate_hz))
-            _write(output, fade)
-            written += len(fade)
-        # Each sample of silence that fits in has pushed out one of the clip's.
-        _write(output, np.zeros(max(buffered, TAIL_SLICES * output.block), np.int16))
-        output.stream.stop_stream()
-        is_whole = written == len(clip.samples)
-        playback.heard_seconds = playback.clip.seconds if is_whole else written / output.rate_hz
-
-    def close(self) -> None:
-        self._output = None
-        self._held.close()
-
-    def _started(self, rate_hz: int) -> OpenStream:
-        if self._output and self._asked_hz == rate_hz:
-            # A device that was lost while nothing played tells so only now, and may be back.
-            with suppress(OSError):
-                self._output.stream.start_stream()
-                return self._output
-        self.close()
-        opened = pyaudio_devices.opened(self._device, "speaker", rate_hz, SLICE_SECONDS)
-        self._output = self._held.enter_context(opened)
-        self._asked_hz = rate_hz
-        self._output.stream.start_stream()
-        return self._output
-
-
-def _write(output: OpenStream, samples: Samples) -> None:
-    output.stream.write(samples.tobytes(), exception_on_underflow=False)
+        return self._playbacks.get()

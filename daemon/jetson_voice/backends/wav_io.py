@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +20,7 @@ from jetson_voice.audio import (
     faded_out,
     write_wav,
 )
+from jetson_voice.echo.reference import Reference
 
 FRAME_SECONDS: Final = FRAME_SAMPLES / SAMPLE_RATE_HZ
 
@@ -66,8 +67,9 @@ def _padded(samples: Samples) -> Samples:
 class WavSpeaker:
     """Takes as long as a speaker would, and remembers what would have been heard, and when."""
 
-    def __init__(self, *, fade_ms: int) -> None:
+    def __init__(self, *, fade_ms: int, reference: Reference) -> None:
         self._tape = Tape()
+        self._reference = reference
         self._fade_seconds = fade_ms / 1000
         self._opened_at = anyio.current_time()
         self._heard_before = 0.0
@@ -75,9 +77,11 @@ class WavSpeaker:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, path: Path, *, rate_hz: int | None = None, fade_ms: int = 15) -> AsyncIterator[WavSpeaker]:
+    async def opened(
+        cls, path: Path, *, rate_hz: int | None = None, fade_ms: int = 15, reference: Reference | None = None
+    ) -> AsyncIterator[WavSpeaker]:
         """Writes the WAV on closing, at this rate or the first clip's. Holds no task group."""
-        speaker = cls(fade_ms=fade_ms)
+        speaker = cls(fade_ms=fade_ms, reference=reference or Reference())
         try:
             yield speaker
         finally:
@@ -96,11 +100,13 @@ class WavSpeaker:
         """Takes the clip's length; cancelled, the length of the fade."""
         began_at = anyio.current_time()
         self._playing = began_at, clip
+        playing = self._reference.plays(clip, began_at)
         heard = clip
         try:
             await anyio.sleep_until(began_at + clip.seconds)
         except anyio.get_cancelled_exc_class():
             heard = self._cut(clip, anyio.current_time() - began_at)
+            playing.cut(heard.seconds)
             with anyio.CancelScope(shield=True):
                 await anyio.sleep_until(began_at + heard.seconds)
             raise
@@ -113,7 +119,7 @@ class WavSpeaker:
         """What is heard of the clip when it fades out from here."""
         begin = round(seconds * clip.rate_hz)
         fade = faded_out(clip.samples[begin:], round(self._fade_seconds * clip.rate_hz))
-        return Clip(np.concatenate([clip.samples[:begin], fade]), clip.rate_hz)
+        return replace(clip, samples=np.concatenate([clip.samples[:begin], fade]))
 
 
 @dataclass

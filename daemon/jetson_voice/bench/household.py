@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 import anyio
@@ -78,7 +79,7 @@ async def household(
 ) -> AsyncIterator[tuple[Household, Conversation]]:
     """The assistant listens in the room for as long as this is open; with its conversation."""
     home = Household(room=room, questions=await say_all(config, questions))
-    opening = app.running(config, backends.microphone(config), backends.speaker(config), [home.observe])
+    opening = app.running(config, backends.microphone(config), partial(backends.speaker, config), [home.observe])
     async with opening as daemon, anyio.create_task_group() as life:
         await daemon.microphone.read()
         life.start_soon(daemon.assistant.run)
