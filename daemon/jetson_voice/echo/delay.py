@@ -22,9 +22,20 @@ LOWEST_HZ: Final = 200
 HIGHEST_HZ: Final = 6_000
 """Speech and small speakers have little outside of it."""
 
-CERTAIN: Final = 8.0
-"""How many times its mean power's root the correlation's peak must reach. Without an echo it came to 5.4 at most."""
+CERTAIN: Final = 12.0
+"""How many times its mean power's root the correlation's peak must reach. In 1500 pairs of speech that had nothing to
+do with each other it came to 11.3 at most; with an echo, and the user as loud, it is 30 in the middle."""
 
+
+def _tapered(length: int, edge: int = SAMPLE_RATE_HZ // 50) -> Sound:
+    """Where sound is cut out there must be no click: two of them are much alike."""
+    ramp = np.hanning(2 * edge)[:edge]
+    weights: Sound = np.concatenate([ramp, np.ones(length - 2 * edge), ramp[::-1]]).astype(np.float32)
+    return weights
+
+
+_HEARD_WEIGHTS: Final = _tapered(WINDOW_SAMPLES)
+_PLAYED_WEIGHTS: Final = _tapered(REFERENCE_SAMPLES)
 _HZ: Final = np.fft.rfftfreq(REFERENCE_SAMPLES, 1 / SAMPLE_RATE_HZ)
 _BAND: Final = (_HZ > LOWEST_HZ) & (_HZ < HIGHEST_HZ)
 _RADIANS: Final = 2 * np.pi * np.flatnonzero(_BAND) / REFERENCE_SAMPLES
@@ -38,8 +49,8 @@ def lag_of(heard: Sound, played: Sound) -> float | None:
     """
     if not (heard.any() and played.any()):
         return None
-    padded = np.pad(heard, (0, REFERENCE_SAMPLES - len(heard)))
-    cross = np.fft.rfft(played)[_BAND] * np.conj(np.fft.rfft(padded)[_BAND])
+    padded = np.pad(heard * _HEARD_WEIGHTS, (0, REFERENCE_SAMPLES - len(heard)))
+    cross = np.fft.rfft(played * _PLAYED_WEIGHTS)[_BAND] * np.conj(np.fft.rfft(padded)[_BAND])
     size = np.abs(cross)
     cross = cross / (size + 1e-3 * size.mean() + 1e-9)
     spectrum = np.zeros(len(_HZ), np.complex128)

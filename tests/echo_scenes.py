@@ -1,0 +1,202 @@
+"""The assistant speaks without a pause in a synthetic room, somebody calls it: what the real ears make of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from anyio import run_process
+
+from ambience import Sound, amplitude, as_clip, at_level
+from echo_room import EchoPath, convolved, heard_frames, impulse_response, with_noise
+from jetson_voice import backends
+from jetson_voice.audio import SAMPLE_RATE_HZ, Clip, Echo, Frame
+from jetson_voice.backends import espeak
+from jetson_voice.backends.openwakeword import OpenWakeWord
+from jetson_voice.backends.speexdsp import SpeexDsp
+from jetson_voice.config import Config, Models, TextToSpeech, Voices
+from jetson_voice.echo.cancelled import Annotated, EchoCancelled
+from jetson_voice.echo.reference import Reference
+from jetson_voice.protocols import Microphone
+from jetson_voice.sentences import Sentence
+from wake_recall import ALL_WORDS, Call, at_speech_level, calls, power_of_speech
+
+THRESHOLD: Final = 0.5
+FRAMES_IN_A_ROW: Final = 3
+"""While something plays, the wake word must be this certain for so many frames."""
+
+FIRST_CALL_SECONDS: Final = 15.0
+CALL_SECONDS: Final = 5.0
+SOON_SECONDS: Final = 0.9
+NEAR_DBFS: Final = -36
+PLAYED_DBFS: Final = -26
+ESPEAK_VOICES: Final = ("en-us", "en", "en-gb-scotland", "en-us+f3", "en-029")
+ANSWERS: Final = (
+    "The Eiffel Tower was finished in eighteen eighty nine, and it was meant to stand for only twenty years.",
+    "Tomorrow it will be mostly sunny, with a light wind from the west and a high of twenty two degrees.",
+    "A cat sleeps about fifteen hours a day, which is more than almost any other animal in the house.",
+    "I have set a timer for ten minutes, and I will tell you when it is over.",
+    "Light from the sun needs a little more than eight minutes to reach us.",
+    "To make pancakes you need flour, milk, two eggs, a pinch of salt, and some butter for the pan.",
+    "Once upon a time a brave little dragon lived in a cave behind the waterfall, and it was afraid of the dark.",
+)
+
+
+@dataclass(frozen=True)
+class Ear:
+    """What the wake word made of one frame."""
+
+    ends_at: float
+    scores: Mapping[str, float]
+    echo: Echo
+    own_words: frozenset[str]
+
+
+@dataclass
+class Cost:
+    """The CPU time of the echo canceller, alignment and all."""
+
+    cpu_seconds: float = 0.0
+    played_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One room, one level, one pair of clocks."""
+
+    name: str
+    path: EchoPath = field(default_factory=EchoPath)
+    signal_to_echo_db: float = -10.0
+    is_cancelled: bool = True
+
+
+async def all_calls(models: Path) -> list[Call]:
+    """The corpus of wake_recall, and five voices of espeak-ng; all at the same level."""
+    said = await calls(models)
+    for voice in ESPEAK_VOICES:
+        for phrase in ("hey jarvis", "alexa", "hey mycroft"):
+            spoken = await run_process(espeak.command(voice, 160), input=f"{phrase.title()}.".encode())
+            said.append(Call(phrase, espeak.sound_of(spoken).at_rate(SAMPLE_RATE_HZ)))
+    return [at_speech_level(call, NEAR_DBFS) for call in said]
+
+
+async def own_speech(models: Path) -> Clip:
+    """Some answers, without a pause."""
+    config = Config(models=Models(str(models)), tts=TextToSpeech(voices=Voices(zh="", en="piper-en_US-joe-medium")))
+    async with backends.voice(config) as voice:
+        clips = [(await voice.synthesize(Sentence(text, text))).clip.at_rate(SAMPLE_RATE_HZ) for text in ANSWERS]
+    return as_clip(at_level(np.concatenate([clip.samples for clip in clips]).astype(np.float64), PLAYED_DBFS))
+
+
+def begins_at(index: int) -> float:
+    """When each call begins, in seconds; no two of them alike in their place within a frame."""
+    return FIRST_CALL_SECONDS + CALL_SECONDS * index + (index * 0.037) % 0.08
+
+
+def callers(said: Sequence[Call], seconds: float, rt60_seconds: float) -> Sound:
+    """The calls as they come through the room."""
+    sound = np.zeros(round(seconds * SAMPLE_RATE_HZ))
+    for index, call in enumerate(said):
+        begin = round(begins_at(index) * SAMPLE_RATE_HZ)
+        sound[begin : begin + len(call.clip.samples)] += call.clip.samples
+    roomy = convolved(sound, impulse_response(rt60_seconds, direct_db=0, seed=77))
+    return roomy * amplitude(NEAR_DBFS) / np.sqrt(power_of_speech(roomy))
+
+
+async def heard_in(scene: Scene | None, said: Sequence[Call], own: Clip, models: Path, cost: Cost) -> list[bool]:
+    """Which calls are heard; without a scene, while nothing plays."""
+    seconds = begins_at(len(said)) + 2
+    rt60 = scene.path.rt60_seconds if scene else 0.3
+    microphone = callers(said, seconds, rt60)
+    reference = Reference()
+    if scene:
+        played = np.resize(own.samples, len(microphone)).astype(np.float64)
+        reference.begin_stretch()
+        reference.plays(as_clip(played), 0.0)
+        echo = scene.path.echo(played)
+        level = amplitude(NEAR_DBFS - scene.signal_to_echo_db) / np.sqrt(power_of_speech(echo))
+        microphone = microphone + echo * level
+    frames = list(heard_frames(with_noise(microphone), drift_ppm=scene.path.drift_ppm if scene else 0.0))
+    is_cancelled = scene is not None and scene.is_cancelled
+    ears = [ear async for ear in listened(frames, reference, models, cost, is_cancelled=is_cancelled)]
+    needed = FRAMES_IN_A_ROW if scene else 1
+    return [is_heard(call, begins_at(index), ears, needed) for index, call in enumerate(said)]
+
+
+def is_heard(call: Call, begin: float, ears: Sequence[Ear], needed: int) -> bool:
+    """Whether the call's wake word was heard for so many frames in a row, from its begin to soon after its end."""
+    end = begin + call.clip.seconds + SOON_SECONDS
+    during = [ear for ear in ears if begin < ear.ends_at < end]
+    return bool(runs(call.phrase, during, needed))
+
+
+def runs(phrase: str, ears: Sequence[Ear], needed: int) -> list[Sequence[Ear]]:
+    """The times at which a phrase stayed above the threshold for so many frames."""
+    found: list[Sequence[Ear]] = []
+    begin = 0
+    for index in range(len(ears) + 1):
+        if index < len(ears) and ears[index].scores[phrase] >= THRESHOLD:
+            continue
+        if index - begin >= needed:
+            found.append(ears[begin:index])
+        begin = index + 1
+    return found
+
+
+async def listened(
+    frames: Sequence[tuple[Frame, float]], reference: Reference, models: Path, cost: Cost, *, is_cancelled: bool
+) -> AsyncIterator[Ear]:
+    """Every frame as the real ears hear it, in simulated time."""
+    microphone = SimulatedMicrophone(frames)
+    with SpeexDsp.opened() as canceller:
+        ears: Microphone = (
+            EchoCancelled(microphone, reference, canceller, now=microphone.now)
+            if is_cancelled
+            else Annotated(microphone, reference, Echo.RAW, now=microphone.now)
+        )
+        async with wake_scores(models) as scores_of:
+            for _ in frames:
+                began_at = time.process_time()
+                frame = await ears.read()
+                if frame.echo is not Echo.NONE:
+                    cost.cpu_seconds += time.process_time() - began_at
+                    cost.played_seconds += frame.seconds
+                yield Ear(frame.ends_at, await scores_of(frame), frame.echo, frame.own_words)
+
+
+@asynccontextmanager
+async def wake_scores(models: Path) -> AsyncIterator[Callable[[Frame], Awaitable[Mapping[str, float]]]]:
+    """The real wake word: the score of each phrase after a frame."""
+    latest: dict[str, float] = {}
+
+    def scored(found: Mapping[str, float], _: float) -> None:
+        latest.update(found)
+
+    async with OpenWakeWord.opened(ALL_WORDS, models, scored) as wake_word:
+
+        async def scores_of(frame: Frame) -> Mapping[str, float]:
+            await wake_word.heard_in(frame)
+            return dict(latest)
+
+        yield scores_of
+
+
+class SimulatedMicrophone:
+    """Gives frames at once; the time is what it would be."""
+
+    def __init__(self, frames: Sequence[tuple[Frame, float]]) -> None:
+        self._frames = iter(frames)
+        self._now = 0.0
+
+    def now(self) -> float:
+        """When the last frame came."""
+        return self._now
+
+    async def read(self) -> Frame:
+        frame, self._now = next(self._frames)
+        return frame
