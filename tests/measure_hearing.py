@@ -199,7 +199,7 @@ def trimming(everything: Sequence[Heard]) -> str:
 def prompts() -> str:
     """What the Chinese prompt and OpenCC do for the Chinese recordings."""
     rows = []
-    for shown in (STT.prompt_zh, ""):
+    for shown in ("请用简体中文。", ""):
         unconverted = whisper(replace(STT, languages=("zh",), prompt_zh=shown, simplified=False))
         hearings = [
             (unconverted.hearing(part, "")[0], said)

@@ -179,10 +179,11 @@ class SpeechToText:
     languages: tuple[Literal["zh", "en"], ...] = ("zh", "en")
     """The languages spoken to it. More than one: whisper tells which; the first is the assistant's own."""
 
-    beam_size: Annotated[int, Range(1, 10)] = 1
+    beam_size: Annotated[int, Range(1, 10)] = 5
+    """How many readings whisper follows at once."""
 
-    prompt_zh: str = "请用简体中文。"
-    """Shown to whisper before Chinese speech; this one makes it write simplified characters most of the time."""
+    prompt_zh: str = ""
+    """Shown to whisper before Chinese speech: the style it shall write in. It costs some of the characters."""
 
     prompt_en: str = ""
     """Shown to whisper before English speech: the style it shall write in."""

@@ -31,6 +31,9 @@ LEAST_SECONDS_A_WORD: Final = 0.12
 MOST_SECONDS_AROUND: Final = 0.6
 MOST_SECONDS_A_HANZI: Final = 0.5
 MOST_SECONDS_A_WORD: Final = 0.7
+# One round of a loop was all that was said if it takes no longer than most people take (languages.py).
+USUAL_SECONDS_A_HANZI: Final = 0.31
+USUAL_SECONDS_A_WORD: Final = 0.36
 
 # So much speech, so surely speech, is no door, no music and no click; it is more than a wake phrase alone.
 SPOKEN_SECONDS: Final = 1.2
@@ -120,9 +123,21 @@ class Hearing:
         """Whether the decoder went on without the sound: in circles, or faster than anybody speaks."""
         loop = self._command.loop
         if loop == "after words":  # the words are the command only if they are about all that was said
-            return self._is_unsure or self.speech_seconds > most_seconds(f"{self.wake_phrase} {self.text}")
-        is_too_fast = self.speech_seconds < least_seconds(self.written)
-        return is_too_fast or is_stuck(self.text) or (loop == "alone" and self._is_unsure)
+            return self._is_unsure or self._is_longer_than_its_text
+        if loop == "alone" and (self._is_unsure or (self._is_longer_than_its_text and not self._is_one_word)):
+            return True
+        return self.speech_seconds < least_seconds(self.written) or is_stuck(self.text)
+
+    @property
+    def _is_longer_than_its_text(self) -> bool:
+        hanzi, words = counted(f"{self.wake_phrase} {self.text}")
+        once = MOST_SECONDS_AROUND + USUAL_SECONDS_A_HANZI * hanzi + USUAL_SECONDS_A_WORD * words
+        return self.speech_seconds > once
+
+    @property
+    def _is_one_word(self) -> bool:
+        """People say "stop" again and again."""
+        return len(WORD.findall(self.text)) == 1
 
     @property
     def _is_invented(self) -> bool:

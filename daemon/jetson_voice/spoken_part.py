@@ -14,7 +14,7 @@ from jetson_voice.audio import Clip
 BEGINS: Final = 0.5
 GOES_ON: Final = 0.35
 # Kept on both sides of speech, so that no word loses its edge; a pause within is at most twice as long.
-MARGIN_SECONDS: Final = 0.25
+MARGIN_SECONDS: Final = 0.4
 
 
 @dataclass(frozen=True, eq=False)

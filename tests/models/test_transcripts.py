@@ -72,7 +72,7 @@ async def test_chinese_that_lasts_a_second_is_understood() -> None:
     assert error_rate(transcript.text, "砸自己的脚") <= 0.2
 
 
-@pytest.mark.parametrize("prompt", [STT.prompt_zh, ""])
+@pytest.mark.parametrize("prompt", ["请用简体中文。", ""])
 async def test_chinese_is_written_in_simplified_characters_only(prompt: str) -> None:
     simplified = replace(ONLY_CHINESE, prompt_zh=prompt)
     texts = [(await transcript_of(recording(name), stt=simplified)).text for name in CHINESE]

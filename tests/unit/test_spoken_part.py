@@ -9,8 +9,8 @@ from jetson_voice.audio import Clip
 from jetson_voice.spoken_part import spoken_part
 
 WINDOW = 10
-RATE_HZ = 200
-"""A window is 50 ms, a margin five windows."""
+RATE_HZ = 125
+"""A window is 80 ms, a margin five windows."""
 
 
 def windows_kept(verdicts: str) -> str:
@@ -42,7 +42,7 @@ def test_it_tells_how_much_speech_there_is_and_how_sure_that_is() -> None:
     clip = Clip(np.zeros(4 * WINDOW, np.int16), RATE_HZ)
     part = spoken_part(clip, [0.1, 0.9, 0.7, 0.1], WINDOW)
     assert part is not None
-    assert part.seconds == pytest.approx(0.1)
+    assert part.seconds == pytest.approx(0.16)
     assert part.probability == pytest.approx(0.8)
 
 

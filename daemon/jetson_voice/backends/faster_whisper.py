@@ -45,6 +45,9 @@ WHOLE_WINDOW_SECONDS: Final = 30
 # It reads a shorter one nearly as well, if some silence follows the speech and it is not too short (docs/windows.md).
 LEAST_WINDOW_SECONDS: Final = 10
 SILENCE_SECONDS: Final = 2
+# Without timestamps it leaves out what follows a pause in longer speech, and with them it doubles a short "No."
+# (docs/windows.md).
+LONG_SECONDS: Final = 6
 FULL_SCALE: Final = 32_768.0
 # A short Chinese word sounds Cantonese, Japanese or Korean to whisper, which nobody here speaks.
 TAKEN_FOR: Final[dict[Language, tuple[str, ...]]] = {"zh": ("zh", "yue", "ja", "ko"), "en": ("en",)}
@@ -161,7 +164,8 @@ class Whisper:
         hotwords = self._hotwords if is_prompted else ()
         shown = f" {', '.join(hotwords)}. {prompt}" if hotwords else f" {prompt}"
         previous = tokenizer.encode(shown) if shown.strip() else []
-        tokens = self._model.get_prompt(tokenizer, previous, without_timestamps=True, prefix=said_before)
+        is_short = heard.spoken.clip.seconds < LONG_SECONDS
+        tokens = self._model.get_prompt(tokenizer, previous, without_timestamps=is_short, prefix=said_before)
         most = len(tokens) + LEAST_TOKENS + round(TOKENS_PER_SECOND * heard.spoken.clip.seconds)
         # No penalty on repetition: no_repeat_ngram_size turns 林美丽最美丽 into 林美丽最美业, and babble into words.
         result = self._model.model.generate(
@@ -174,7 +178,7 @@ class Whisper:
         )[0]
         written = result.sequences_ids[0]
         return Hearing(
-            self.simplified(tokenizer.decode(written)),
+            self.simplified(tokenizer.decode([token for token in written if token < tokenizer.timestamp_begin])),
             heard.wake_phrase,
             prompt=prompt,
             hotwords=hotwords,

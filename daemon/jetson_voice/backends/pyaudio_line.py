@@ -17,9 +17,14 @@ from jetson_voice.backends import pyaudio_devices
 from jetson_voice.backends.pyaudio_devices import OpenStream
 from jetson_voice.echo.reference import Reference
 
-SLICE_SECONDS: Final = 0.02
+SLICE_SECONDS: Final = 0.01
+"""An interruption waits for half a slice and for what PortAudio buffers, three of them: silent after 50 ms.
+
+Slices of 20 ms take 85 ms. Slices of 5 ms run dry as soon as another thread computes.
+"""
+
 TAIL_SLICES: Final = 3
-"""What PortAudio buffers, and drops when a stream is stopped (60 ms at slices of 20 ms)."""
+"""What PortAudio buffers, and drops when a stream is stopped."""
 
 IDLE_SECONDS: Final = 2.0
 """After this long without sound the device is let go; until then it plays silence: its clock goes on, and with it
@@ -28,7 +33,7 @@ what is known of the echo's delay."""
 SLIP_SECONDS: Final = 0.02
 """When the device is so much later than it was, it had a gap."""
 
-SLIPS_SEEN_IN: Final = 8
+SLIPS_SEEN_IN: Final = 16
 """Writes. The writer's own delays are over by then."""
 
 

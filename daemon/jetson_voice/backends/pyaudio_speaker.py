@@ -58,7 +58,7 @@ class PyAudioSpeaker:
         return self._heard_before + self._playback.heard_seconds
 
     async def play(self, clip: Clip) -> None:
-        """Ends with the clip's last sample; cancelled, with silence, about 90 ms later."""
+        """Ends with the clip's last sample; cancelled, with silence, about 55 ms later."""
         playback = self._playback = Playback(clip)
         self._writer.play(playback)
         try:
