@@ -88,6 +88,9 @@ class Wake:
     sleeps_in_quiet: bool = True
     """openwakeword only: it does not work while nothing stirs in the room, which saves most of its CPU."""
 
+    frames_while_speaking: Annotated[int, Range(1, 8)] = 3
+    """While the assistant speaks a word counts after so many frames of 80 ms in a row: it may sound like its own."""
+
     @property
     def thresholds(self) -> dict[str, float]:
         """The threshold of each phrase."""

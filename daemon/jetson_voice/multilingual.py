@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol, TypeAlias
 
 from jetson_voice.audio import Clip
 from jetson_voice.languages import LANGUAGES, Language, language_of
 from jetson_voice.loudness import levelled
+from jetson_voice.own_words import own_words
 from jetson_voice.pauses import paced, pause_after
 from jetson_voice.protocols import Speech
 from jetson_voice.sentences import Sentence
@@ -38,20 +40,24 @@ class Multilingual:
         read: Read,
         language: Language,
         volume: float,
+        wake_phrases: Sequence[str] = (),
     ) -> None:
         self._voices = voices
         self._spares = spares
         self._read = read
         self._language: Language = language
         self._volume = volume
+        self._wake_phrases = wake_phrases
         self._missed: set[Language] = set()
 
     async def synthesize(self, sentence: Sentence) -> Speech:
-        """The sentence as sound, and a pause that fits its end; StageError when it fails."""
+        """The sentence as sound, its wake phrases marked, and a pause that fits its end; StageError when it fails."""
         language = self._language_of(sentence)
         clip = await self._voice_for(language).clip(self._read(sentence.spoken, language))
         pause_seconds = pause_after(sentence.spoken)
-        return Speech(sentence, paced(levelled(clip, self._volume), pause_seconds), pause_seconds)
+        clip = paced(levelled(clip, self._volume), pause_seconds)
+        says = own_words(sentence.spoken, self._wake_phrases, max(0.0, clip.seconds - pause_seconds))
+        return Speech(sentence, replace(clip, says=says), pause_seconds)
 
     def _language_of(self, sentence: Sentence) -> Language:
         """That of its script; where it does not tell, of the sentence before."""

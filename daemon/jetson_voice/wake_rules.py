@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from typing_extensions import assert_never
+
 from jetson_voice import config
+from jetson_voice.audio import Echo, Frame
 from jetson_voice.endpointing import reached
 from jetson_voice.protocols import StartError, Wake
 from jetson_voice.scores import Scored, unwatched
@@ -27,15 +30,35 @@ class WakeRule:
     refractory_seconds: float
     """Once heard, it is not heard again for this long."""
 
+    frames_while_speaking: int = 3
+    """So many frames in a row must reach the threshold while the assistant speaks: what is left of its own voice may
+    be like the word for one or two, a person for eight (measured with an echo 10 dB louder than the person).
+    """
 
-def rules_for(words: Sequence[config.WakeWord], scored: Scored = unwatched) -> WakeRules:
+    def frames_needed(self, echo: Echo) -> int:
+        """How many frames in a row must reach the threshold; one more while the room is not known yet."""
+        match echo:
+            case Echo.NONE:
+                return 1
+            case Echo.CANCELLED:
+                return self.frames_while_speaking
+            case Echo.RAW:
+                return self.frames_while_speaking + 1
+            case _:
+                assert_never(echo)
+
+
+def rules_for(wake: config.Wake, scored: Scored = unwatched) -> WakeRules:
     """The configured words as rules; StartError when two are the same phrase."""
     phrases: set[str] = set()
-    for index, word in enumerate(words, start=1):
+    for index, word in enumerate(wake.words, start=1):
         if word.spoken in phrases:
             raise StartError(f'wake.words#{index}.phrase: "{word.spoken}" is there twice')
         phrases.add(word.spoken)
-    return WakeRules([WakeRule(word.spoken, word.threshold, word.refractory_seconds) for word in words], scored)
+    frames = wake.frames_while_speaking
+    return WakeRules(
+        [WakeRule(word.spoken, word.threshold, word.refractory_seconds, frames) for word in wake.words], scored
+    )
 
 
 class WakeRules:
@@ -45,12 +68,12 @@ class WakeRules:
         self._scored = scored
         self._watches = {rule.word: WordWatch(rule) for rule in rules}
 
-    def heard(self, scores: Mapping[str, float], at: float) -> Wake | None:
-        """The word that was heard at this audio time in seconds; of several the one with the highest score."""
-        self._scored(scores, at)
-        heard = [word for word, score in scores.items() if self._watches[word].fires(score, at)]
+    def heard(self, scores: Mapping[str, float], frame: Frame) -> Wake | None:
+        """The word that was heard at the end of the frame; of several the one with the highest score."""
+        self._scored(scores, frame.ends_at)
+        heard = [word for word, score in scores.items() if self._watches[word].fires(score, frame)]
         word = max(heard, key=lambda each: scores[each], default=None)
-        return None if word is None else Wake(word, at, scores[word])
+        return None if word is None else Wake(word, frame.ends_at, scores[word])
 
 
 class WordWatch:
@@ -60,15 +83,24 @@ class WordWatch:
         self._rule = rule
         self._fired_at = float("-inf")
         self._has_fallen = True
+        self._frames_up = 0
 
-    def fires(self, score: float, at: float) -> bool:
-        """Whether the word has been said at this audio time; call it for every frame."""
+    def fires(self, score: float, frame: Frame) -> bool:
+        """Whether the word has been said by the end of the frame; call it for every frame.
+
+        A rise of the score in which the assistant itself says the word is its own, to its end.
+        """
         if score < self._rule.threshold:
             self._has_fallen = True
+            self._frames_up = 0
             return False
-        rested = reached(at - self._fired_at, self._rule.refractory_seconds)
-        if not (self._has_fallen and rested):
+        self._frames_up += 1
+        if self._rule.word in frame.own_words:
+            self._has_fallen = False
+        rested = reached(frame.ends_at - self._fired_at, self._rule.refractory_seconds)
+        is_sure = self._frames_up >= self._rule.frames_needed(frame.echo)
+        if not (self._has_fallen and rested and is_sure):
             return False
-        self._fired_at = at
+        self._fired_at = frame.ends_at
         self._has_fallen = False
         return True

@@ -15,7 +15,7 @@ SOURCES = Path(config.__file__).parent
 PURE = {
     "audio", "bench/picture", "bench/waterfall", "clauses", "command", "config", "control_protocol",
     "conversation", "endings", "endpointing", "events", "exit_phrases", "heard", "hearing", "languages",
-    "list_items", "live", "loudness", "monitor", "multilingual", "near_misses", "open_marks", "own_voice",
+    "list_items", "live", "loudness", "monitor", "multilingual", "near_misses", "open_marks", "own_voice", "own_words",
     "patience", "pauses", "phantoms", "phrases", "protocols", "quiet", "reloading", "repetition", "scores",
     "sentence_ends", "sentences", "spoken_part", "spoken_text", "turn_summary", "vitals", "wake_phrase",
     "wake_rules",

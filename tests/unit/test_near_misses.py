@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import numpy as np
+
+from jetson_voice.audio import FRAME_SAMPLES, Frame
 from jetson_voice.events import WakeNearlyHeard
 from jetson_voice.near_misses import NearMisses
 from jetson_voice.wake_rules import WakeRule, WakeRules
@@ -33,6 +36,6 @@ def test_what_counts_as_nearly_follows_the_threshold_of_the_word() -> None:
 def test_whoever_follows_the_scores_is_told_those_of_every_frame() -> None:
     told: list[tuple[float, float]] = []
     rules = WakeRules([WakeRule("alexa", 0.5, 1.5)], lambda scores, at: told.append((scores["alexa"], at)))
-    for frame, score in enumerate((0.1, 0.9, 0.2)):
-        rules.heard({"alexa": score}, at=frame * 0.08)
-    assert told == [(0.1, 0.0), (0.9, 0.08), (0.2, 0.16)]
+    for index, score in enumerate((0.1, 0.9, 0.2)):
+        rules.heard({"alexa": score}, Frame(float(index), np.zeros(FRAME_SAMPLES, np.int16)))
+    assert told == [(0.1, 0.08), (0.9, 1.08), (0.2, 2.08)]

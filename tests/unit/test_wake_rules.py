@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jetson_voice.audio import FRAME_SAMPLES, Echo, Frame
+from jetson_voice.config import Wake as WakeConfig
 from jetson_voice.config import WakeWord
 from jetson_voice.protocols import StartError, Wake
 from jetson_voice.wake_rules import WakeRule, WakeRules, rules_for
@@ -11,9 +14,13 @@ from jetson_voice.wake_rules import WakeRule, WakeRules, rules_for
 FRAME = 0.08
 
 
+def frame(index: int, echo: Echo = Echo.NONE, own_words: frozenset[str] = frozenset()) -> Frame:
+    return Frame(index * FRAME, np.zeros(FRAME_SAMPLES, np.int16), echo, own_words)
+
+
 def heard_at(rules: WakeRules, *scores: dict[str, float]) -> list[tuple[int, str]]:
     """The frames at which a word was heard."""
-    wakes = [rules.heard(each, (index + 1) * FRAME) for index, each in enumerate(scores)]
+    wakes = [rules.heard(each, frame(index)) for index, each in enumerate(scores)]
     return [(index, wake.word) for index, wake in enumerate(wakes) if wake]
 
 
@@ -34,7 +41,7 @@ def test_a_word_is_heard_when_its_score_reaches_the_threshold() -> None:
 
 
 def test_what_was_heard_says_when_and_how_surely() -> None:
-    assert one_word().heard({"hey jarvis": 0.8}, 3.2) == Wake("hey jarvis", 3.2, 0.8)
+    assert one_word().heard({"hey jarvis": 0.8}, frame(0)) == Wake("hey jarvis", 0.08, 0.8)
 
 
 def test_a_word_said_once_is_heard_once_however_long_its_score_stays_up() -> None:
@@ -62,7 +69,7 @@ def test_each_word_has_its_own_threshold_and_its_own_refractory_time() -> None:
 
 def test_the_same_phrase_twice_is_an_error_of_the_configuration() -> None:
     with pytest.raises(StartError, match=r'wake.words#2\.phrase: "hey jarvis" is there twice'):
-        rules_for([WakeWord(), WakeWord(model="/own/hey_jarvis_v0.1.onnx")])
+        rules_for(WakeConfig(words=(WakeWord(), WakeWord(model="/own/hey_jarvis_v0.1.onnx"))))
 
 
 @given(
@@ -73,13 +80,47 @@ def test_the_same_phrase_twice_is_an_error_of_the_configuration() -> None:
 def test_whatever_the_scores_a_word_is_heard_at_most_once_per_rise_and_refractory_time(
     scores: list[float], threshold: float, refractory: float
 ) -> None:
-    frames = [frame for frame, _ in heard_at(one_word(threshold, refractory), *jarvis(*scores))]
+    frames = [index for index, _ in heard_at(one_word(threshold, refractory), *jarvis(*scores))]
     rises = sum(
         score >= threshold and (index == 0 or scores[index - 1] < threshold) for index, score in enumerate(scores)
     )
     assert len(frames) <= rises
-    assert all(scores[frame] >= threshold for frame in frames)
+    assert all(scores[index] >= threshold for index in frames)
     pauses = [(later - sooner) * FRAME for sooner, later in zip(frames, frames[1:])]  # noqa: B905, RUF007
     assert all(pause > refractory - 1e-5 for pause in pauses)
     if rises:
         assert frames
+
+
+def heard_while_speaking(echo: Echo, *scores: float, own: range = range(0)) -> list[int]:
+    """The frames at which the word was heard, while the assistant speaks, and says the word itself in some of them."""
+    rules = one_word()
+    own_words = [frozenset({"hey jarvis"} if index in own else set()) for index in range(len(scores))]
+    wakes = [rules.heard(jarvis(score)[0], frame(index, echo, own_words[index])) for index, score in enumerate(scores)]
+    return [index for index, wake in enumerate(wakes) if wake]
+
+
+def test_while_it_speaks_a_rest_of_its_own_voice_does_not_interrupt_it() -> None:
+    assert heard_while_speaking(Echo.CANCELLED, 0.1, 0.9, 0.8, 0.1, 0.9, 0.9, 0.0) == []
+
+
+def test_while_it_speaks_a_word_that_stays_is_heard_once() -> None:
+    assert heard_while_speaking(Echo.CANCELLED, 0.1, 0.9, 0.8, 0.7, 0.9, 0.9, 0.0) == [3]
+
+
+def test_until_it_knows_the_room_a_word_must_stay_a_frame_longer() -> None:
+    assert heard_while_speaking(Echo.RAW, 0.1, 0.9, 0.8, 0.7, 0.0) == []
+    assert heard_while_speaking(Echo.RAW, 0.1, 0.9, 0.8, 0.7, 0.6, 0.0) == [4]
+
+
+def test_it_does_not_interrupt_itself_when_it_says_its_own_name() -> None:
+    assert heard_while_speaking(Echo.CANCELLED, *[0.0] * 3, *[0.9] * 9, 0.0, own=range(2, 8)) == []
+
+
+def test_who_calls_it_after_it_has_said_its_own_name_is_heard() -> None:
+    assert heard_while_speaking(Echo.CANCELLED, 0.9, 0.9, 0.9, 0.0, 0.9, 0.9, 0.9, own=range(4)) == [6]
+
+
+def test_a_word_that_began_before_it_spoke_is_heard() -> None:
+    rules = one_word()
+    assert rules.heard(jarvis(0.9)[0], frame(0)) is not None

@@ -168,8 +168,14 @@ def _multilingual(config: Config, voices: Mapping[Language, LanguageVoice]) -> V
     from jetson_voice.multilingual import Multilingual
     from jetson_voice.reading import reading_of
 
-    own_language, volume = config.stt.languages[0], config.tts.volume
-    return Multilingual(voices, _espeak(config), read=reading_of, language=own_language, volume=volume)
+    return Multilingual(
+        voices,
+        _espeak(config),
+        read=reading_of,
+        language=config.stt.languages[0],
+        volume=config.tts.volume,
+        wake_phrases=[word.spoken for word in config.wake.words],
+    )
 
 
 def _espeak(config: Config) -> Mapping[Language, LanguageVoice]:

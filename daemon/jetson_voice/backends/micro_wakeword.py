@@ -44,7 +44,7 @@ class MicroWakeWord:
     @asynccontextmanager
     async def opened(cls, wake: config.Wake, models: Path, scored: Scored = unwatched) -> AsyncIterator[MicroWakeWord]:
         """Load the words and warm them; StartError names the key, and says so when the library is not installed."""
-        rules = rules_for(wake.words, scored)
+        rules = rules_for(wake, scored)
         with ExitStack() as closes:
             words = await to_thread.run_sync(Words, wake.words, models, closes)
             yield cls(words, rules)
@@ -52,7 +52,7 @@ class MicroWakeWord:
     async def heard_in(self, frame: Frame) -> Wake | None:
         """The word that this frame completes; frames must follow each other without a gap."""
         scores = await to_thread.run_sync(self._words.scores, frame.samples, limiter=self._one_at_a_time)
-        return self._rules.heard(scores, frame.ends_at)
+        return self._rules.heard(scores, frame)
 
 
 class Words:

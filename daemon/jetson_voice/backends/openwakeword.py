@@ -38,14 +38,14 @@ class OpenWakeWord:
     @asynccontextmanager
     async def opened(cls, wake: config.Wake, models: Path, scored: Scored = unwatched) -> AsyncIterator[OpenWakeWord]:
         """Load the words and warm them; StartError names the key, the path and the words there."""
-        rules = rules_for(wake.words, scored)
+        rules = rules_for(wake, scored)
         words = await to_thread.run_sync(Words, wake.words, models)
         yield cls(words, rules)
 
     async def heard_in(self, frame: Frame) -> Wake | None:
         """The word that this frame completes; frames must follow each other without a gap."""
         scores = await to_thread.run_sync(self._words.scores, frame.samples, limiter=self._one_at_a_time)
-        return self._rules.heard(scores, frame.ends_at)
+        return self._rules.heard(scores, frame)
 
 
 class Words:
