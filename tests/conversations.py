@@ -96,6 +96,9 @@ class Performance:
     events: list[dict[str, Any]] = field(default_factory=list)
     history: Sequence[Message] = ()
     heard_seconds: float = 0.0
+    ducked: Sequence[tuple[float, bool]] = ()
+    """When the answer became soft, and when it was no longer."""
+
     open_streams: int = 0
     requests: Sequence[Sequence[Message]] = ()
     told: list[Told] = field(default_factory=list)
@@ -146,6 +149,7 @@ async def _perform(scenario: Scenario, strict: bool) -> Performance:
             rules=scenario.rules,
             patience=scenario.patience,
             pre_roll_seconds=1.5,
+            duck=speaker.duck,
             observe=observe,
         ),
         answer=reply.answer,
@@ -158,6 +162,7 @@ async def _perform(scenario: Scenario, strict: bool) -> Performance:
         await together(assistant.run, *(partial(run, program) for program in scenario.programs))
     performance.history = conversation.history
     performance.heard_seconds = speaker.position
+    performance.ducked = [(round(at - opened_at, 3), is_soft) for at, is_soft in speaker.ducked]
     performance.open_streams = language_model.open_streams
     performance.requests = language_model.requests
     if strict:

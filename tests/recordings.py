@@ -53,7 +53,7 @@ def frames_of(clip: Clip, *, at: float = 0.0) -> Iterator[Frame]:
 async def heard(wake_word: WakeWord, clip: Clip, *, at: float = 0.0) -> list[Wake]:
     """Every wake word in the clip."""
     wakes = [await wake_word.heard_in(frame) for frame in frames_of(clip, at=at)]
-    return [wake for wake in wakes if wake]
+    return [wake for wake in wakes if isinstance(wake, Wake)]
 
 
 def utterance(*clips: Clip, wake_phrase: str = "hey jarvis") -> Utterance:

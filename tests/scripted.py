@@ -2,7 +2,7 @@
 
 They do what their script says and nothing else: a call that the script does not foresee raises, and
 `assert_finished` fails when part of a script was never used. Sound is symbolic: a frame's samples all hold one of
-SILENCE, SPEECH or the number of a wake word.
+SILENCE, SPEECH, RISING (like a wake word, and none) or the number of a wake word.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from anyio import current_time, sleep, sleep_until
 
 from jetson_voice.audio import FRAME_SAMPLES, SAMPLE_RATE_HZ, Clip, Frame
 from jetson_voice.languages import Language
-from jetson_voice.protocols import Message, Speech, StageError, Transcript, Utterance, Wake
+from jetson_voice.protocols import Message, Speech, StageError, Transcript, Utterance, Wake, WakeRising
 from jetson_voice.sentences import Sentence
 
 FRAME_SECONDS = FRAME_SAMPLES / SAMPLE_RATE_HZ
-SILENCE, SPEECH, FIRST_WAKE_WORD = 0, 1, 2
+SILENCE, SPEECH, RISING, FIRST_WAKE_WORD = 0, 1, 2, 3
 WAKE_SECONDS = 0.8
 UNCLEAR = "(unclear)"
 
@@ -31,11 +31,17 @@ class Said:
     at: float
     seconds: float
     wake_word: int | None = None
+    is_rising: bool = False
 
 
 def wake(at: float, word: int = 0) -> Said:
     """The wake word, begun at a time in seconds."""
     return Said(at, WAKE_SECONDS, word)
+
+
+def cough(at: float) -> Said:
+    """For two frames it is like a wake word."""
+    return Said(at, 2 * FRAME_SECONDS, is_rising=True)
 
 
 def speech(at: float, seconds: float) -> Said:
@@ -48,7 +54,7 @@ def sound_of(said: Sequence[Said]) -> Clip:
     end = max((event.at + event.seconds for event in said), default=0.0)
     frames = np.zeros((round(end / FRAME_SECONDS) + 1, FRAME_SAMPLES), np.int16)
     for event in said:
-        frames[frame_at(event.at) : frame_at(event.at + event.seconds)] = SPEECH
+        frames[frame_at(event.at) : frame_at(event.at + event.seconds)] = RISING if event.is_rising else SPEECH
     for event in said:
         if event.wake_word is not None:
             frames[frame_at(event.at + event.seconds) - 1] = FIRST_WAKE_WORD + event.wake_word
@@ -90,8 +96,10 @@ class ScriptedWakeWord:
     def __init__(self, words: Sequence[str] = ("hey jarvis",)) -> None:
         self._words = words
 
-    async def heard_in(self, frame: Frame) -> Wake | None:
+    async def heard_in(self, frame: Frame) -> Wake | WakeRising | None:
         symbol = int(frame.samples[-1])
+        if symbol == RISING:
+            return WakeRising(self._words[0])
         if symbol < FIRST_WAKE_WORD:
             return None
         return Wake(self._words[symbol - FIRST_WAKE_WORD], frame.ends_at, 1.0)
@@ -203,6 +211,12 @@ class ScriptedSpeaker:
         self._fails = fails
         self._position = 0.0
         self.playing = False
+        self.ducked: list[tuple[float, bool]] = []
+        """When it became soft, and when it did no longer."""
+
+    def duck(self, *, is_soft: bool) -> None:
+        if is_soft is not bool(self.ducked and self.ducked[-1][1]):
+            self.ducked.append((current_time(), is_soft))
 
     @property
     def position(self) -> float:

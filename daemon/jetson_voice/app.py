@@ -119,7 +119,8 @@ class Daemon:
             self._conversation = conversation_of(self._config).goes_on_from(self._conversation)
             self._observe = self._observer()
             reply = reply_of(self._config, mind, self._conversation, self._observe)
-            await self._converse(assistant_of(self._config, ears, reply, self.desk.requests, self._observe))
+            assistant = assistant_of(self._config, ears, reply, self.desk.requests, self._observe, speaker=mind.speaker)
+            await self._converse(assistant)
 
     async def _converse(self, assistant: Assistant) -> None:
         """Answer every command until the configuration has changed; a turn is never broken off for that."""
@@ -200,7 +201,7 @@ async def running(
         heard = stack.enter_context(backends.without_echo(config, source, reference))
         conversation = conversation_of(config)
         reply = reply_of(config, mind_of(models, mouth), conversation, observe)
-        assistant = assistant_of(config, ears_of(models, heard), reply, Requests(), observe)
+        assistant = assistant_of(config, ears_of(models, heard), reply, Requests(), observe, speaker=mouth)
         observe(Ready())
         yield Running(assistant, source, conversation)
 

@@ -37,14 +37,17 @@ class Answering(Protocol):
         ...
 
 
-def assistant_of(config: Config, ears: Ears, answering: Answering, requests: Requests, observe: Observer) -> Assistant:
-    """An assistant that follows the configuration."""
+def assistant_of(
+    config: Config, ears: Ears, answering: Answering, requests: Requests, observe: Observer, *, speaker: Speaker
+) -> Assistant:
+    """An assistant that follows the configuration; the speaker is the one that it answers with."""
     return Assistant(
         Listener(
             ears,
             rules=config.listen.rules,
             patience=config.listen.patience,
             pre_roll_seconds=config.listen.pre_roll_seconds,
+            duck=speaker.duck,
             observe=observe,
         ),
         answer=answering.answer,

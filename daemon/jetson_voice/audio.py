@@ -102,6 +102,11 @@ def faded_out(samples: Samples, length: int) -> Samples:
     return (head * ramp).astype(np.int16)
 
 
+def at_gain_from(first: int, samples: Samples, original: Samples, gain: float) -> Samples:
+    """The samples up to the first of these, and from there on the original, as far as they reach, at this gain."""
+    return np.concatenate([samples[:first], (original[first : len(samples)] * np.float32(gain)).astype(np.int16)])
+
+
 class RecordingError(Exception):
     """A file that cannot be read as sound; one line that says why."""
 

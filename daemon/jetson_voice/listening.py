@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from typing import Final, Protocol
 
 from anyio import CancelScope
 from typing_extensions import assert_never
@@ -14,7 +15,18 @@ from jetson_voice.endpointing import Endpoint, EndpointRules
 from jetson_voice.events import NothingHeard, Observer, WakeHeard
 from jetson_voice.hold import Hold
 from jetson_voice.patience import Patience
-from jetson_voice.protocols import Microphone, SpeechDetector, TurnDetector, Utterance, Wake, WakeWord
+from jetson_voice.protocols import Microphone, SpeechDetector, TurnDetector, Utterance, Wake, WakeRising, WakeWord
+
+SOFT_SECONDS: Final = 0.8
+"""What may be a wake word is one by then, or none: the answer is as loud as before within a second."""
+
+
+class Duck(Protocol):
+    """A speaker's way to play softly."""
+
+    def __call__(self, *, is_soft: bool) -> None:
+        """Speak softly from now on, or as loud as before."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -31,13 +43,22 @@ class Listener:
     """Hears the wake word in every frame, and tells when a command pauses and when it is over."""
 
     def __init__(
-        self, ears: Ears, *, rules: EndpointRules, patience: Patience, pre_roll_seconds: float, observe: Observer
+        self,
+        ears: Ears,
+        *,
+        rules: EndpointRules,
+        patience: Patience,
+        pre_roll_seconds: float,
+        duck: Duck,
+        observe: Observer,
     ) -> None:
         self._ears = ears
         self._rules = rules
         self._patience = patience
         self._pre_roll_seconds = pre_roll_seconds
         self._recent: deque[Frame] = deque()
+        self._soft_until = float("-inf")
+        self._duck = duck
         self._observe = observe
 
     @property
@@ -100,13 +121,25 @@ class Listener:
         return None
 
     async def _hear_frame(self) -> tuple[Frame, Wake | None]:
-        """The next frame, remembered for the pre-roll, and the wake word that it completes."""
+        """The next frame, remembered for the pre-roll, and the wake word that it completes.
+
+        While something like a wake word is heard, the assistant speaks softly: so it is easier to tell, and to say.
+        """
         frame = await self._ears.microphone.read()
         self._recent.append(frame)
         while frame.ends_at - self._recent[0].ends_at > self._pre_roll_seconds:
             self._recent.popleft()
         with CancelScope(shield=True):  # an answer that ends meanwhile must not swallow a detection
-            wake = await self._ears.wake_word.heard_in(frame)
-        if wake:
-            self._observe(WakeHeard(wake.word, wake.score, wake.at))
-        return frame, wake
+            heard = await self._ears.wake_word.heard_in(frame)
+        match heard:
+            case Wake():
+                self._observe(WakeHeard(heard.word, heard.score, heard.at))
+                return frame, heard
+            case WakeRising():
+                self._soft_until = frame.ends_at + SOFT_SECONDS
+            case None:
+                pass
+            case _:
+                assert_never(heard)
+        self._duck(is_soft=frame.ends_at < self._soft_until)
+        return frame, None

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias
 
 from jetson_voice.audio import Clip, Frame
 from jetson_voice.languages import Language
 from jetson_voice.sentences import Sentence
+
+DUCKED_GAIN: Final = 10 ** (-15 / 20)
+"""Of an answer while somebody may be calling: an echo 10 dB louder than the person is then softer than they are."""
 
 Stage: TypeAlias = Literal["transcribe", "think", "synthesize", "play"]
 Role: TypeAlias = Literal["system", "user", "assistant"]
@@ -27,6 +30,13 @@ class Wake:
     word: str
     at: float
     score: float
+
+
+@dataclass(frozen=True)
+class WakeRising:
+    """Something like a wake word is heard while the assistant speaks; the next frames tell whether it is one."""
+
+    word: str
 
 
 @dataclass(frozen=True)
@@ -100,8 +110,8 @@ class Microphone(Protocol):
 class WakeWord(Protocol):
     """Listens for the wake words in every state; keeps its own memory of what came before."""
 
-    async def heard_in(self, frame: Frame) -> Wake | None:
-        """The wake word that this frame completes, at most once for each time it is said."""
+    async def heard_in(self, frame: Frame) -> Wake | WakeRising | None:
+        """The wake word that this frame completes, at most once for each time it is said, or may be about to."""
         ...
 
 
@@ -151,6 +161,10 @@ class Speaker(Protocol):
     @property
     def position(self) -> float:
         """Seconds of sound that have left the speaker so far, exact to the sample once `play` has ended."""
+        ...
+
+    def duck(self, *, is_soft: bool) -> None:
+        """Play softer from now on, by DUCKED_GAIN, or as before; heard as soon as a cut would be. Nothing is lost."""
         ...
 
     async def play(self, clip: Clip) -> None:

@@ -93,6 +93,10 @@ class AttendedSpeaker:
         """The speaker's."""
         return self._speaker.position
 
+    def duck(self, *, is_soft: bool) -> None:
+        """Play softer, or as before."""
+        self._speaker.duck(is_soft=is_soft)
+
     async def play(self, clip: Clip) -> None:
         """Play the clip."""
         with self._pulse.working("play", more_seconds=clip.seconds):

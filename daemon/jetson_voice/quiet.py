@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from jetson_voice.audio import SAMPLE_RATE_HZ, Frame, Samples
-from jetson_voice.protocols import Wake, WakeWord
+from jetson_voice.protocols import Wake, WakeRising, WakeWord
 
 ABOVE_THE_FLOOR_DB: Final = 5.0
 """Sound that is so much louder than the room's noise may be speech. Measured in the rooms of docs/measured.md: from
@@ -77,9 +77,10 @@ class SleepsInQuiet:
         self._wake_word = wake_word
         self._gate = QuietGate()
 
-    async def heard_in(self, frame: Frame) -> Wake | None:
-        """The wake word that this frame, or one slept through just before it, completes."""
-        wake = None
+    async def heard_in(self, frame: Frame) -> Wake | WakeRising | None:
+        """The wake word that this frame, or one slept through just before it, completes or may complete."""
+        heard: Wake | WakeRising | None = None
         for admitted in self._gate.admitted(frame):
-            wake = await self._wake_word.heard_in(admitted) or wake
-        return wake
+            newest = await self._wake_word.heard_in(admitted)
+            heard = heard if isinstance(heard, Wake) else newest
+        return heard

@@ -121,6 +121,10 @@ class WithVolume:
         """Seconds of sound that have left the speaker."""
         return self._speaker.position
 
+    def duck(self, *, is_soft: bool) -> None:
+        """Play softer than that, or no longer."""
+        self._speaker.duck(is_soft=is_soft)
+
     async def play(self, clip: Clip) -> None:
         """Play the clip at the volume that is set as it begins."""
         await self._speaker.play(at_volume(clip, self._settings.sound.volume_percent))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from typing_extensions import assert_never
@@ -10,7 +11,7 @@ from typing_extensions import assert_never
 from jetson_voice import config
 from jetson_voice.audio import Echo, Frame
 from jetson_voice.endpointing import reached
-from jetson_voice.protocols import StartError, Wake
+from jetson_voice.protocols import StartError, Wake, WakeRising
 from jetson_voice.scores import Scored, unwatched
 
 if TYPE_CHECKING:
@@ -68,12 +69,23 @@ class WakeRules:
         self._scored = scored
         self._watches = {rule.word: WordWatch(rule) for rule in rules}
 
-    def heard(self, scores: Mapping[str, float], frame: Frame) -> Wake | None:
-        """The word that was heard at the end of the frame; of several the one with the highest score."""
+    def heard(self, scores: Mapping[str, float], frame: Frame) -> Wake | WakeRising | None:
+        """The word that was heard at the end of the frame, or may be; of several the one with the highest score."""
         self._scored(scores, frame.ends_at)
-        heard = [word for word, score in scores.items() if self._watches[word].fires(score, frame)]
-        word = max(heard, key=lambda each: scores[each], default=None)
-        return None if word is None else Wake(word, frame.ends_at, scores[word])
+        rises = {word: self._watches[word].rise(score, frame) for word, score in scores.items()}
+        likeliest = sorted(scores, key=lambda each: scores[each], reverse=True)
+        for word in likeliest:
+            if rises[word] is Rise.HEARD:
+                return Wake(word, frame.ends_at, scores[word])
+        return next((WakeRising(word) for word in likeliest if rises[word] is Rise.UNSURE), None)
+
+
+class Rise(Enum):
+    """What is known of a word after a frame."""
+
+    NONE = auto()
+    UNSURE = auto()
+    HEARD = auto()
 
 
 class WordWatch:
@@ -85,7 +97,7 @@ class WordWatch:
         self._has_fallen = True
         self._frames_up = 0
 
-    def fires(self, score: float, frame: Frame) -> bool:
+    def rise(self, score: float, frame: Frame) -> Rise:
         """Whether the word has been said by the end of the frame; call it for every frame.
 
         A rise of the score in which the assistant itself says the word is its own, to its end.
@@ -93,14 +105,15 @@ class WordWatch:
         if score < self._rule.threshold:
             self._has_fallen = True
             self._frames_up = 0
-            return False
+            return Rise.NONE
         self._frames_up += 1
         if self._rule.word in frame.own_words:
             self._has_fallen = False
         rested = reached(frame.ends_at - self._fired_at, self._rule.refractory_seconds)
-        is_sure = self._frames_up >= self._rule.frames_needed(frame.echo)
-        if not (self._has_fallen and rested and is_sure):
-            return False
+        if not (self._has_fallen and rested):
+            return Rise.NONE
+        if self._frames_up < self._rule.frames_needed(frame.echo):
+            return Rise.UNSURE
         self._fired_at = frame.ends_at
         self._has_fallen = False
-        return True
+        return Rise.HEARD

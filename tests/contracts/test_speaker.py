@@ -22,7 +22,7 @@ from jetson_voice.backends.wav_io import WavSpeaker
 from jetson_voice.bench.room import VirtualRoom
 from jetson_voice.bench.tape import ROOM_RATE_HZ, wait_for
 from jetson_voice.concurrency import together
-from jetson_voice.protocols import Speaker, StageError
+from jetson_voice.protocols import DUCKED_GAIN, Speaker, StageError
 from scripted import ScriptedSpeaker
 
 pytestmark = pytest.mark.anyio
@@ -132,6 +132,34 @@ async def test_a_cut_ends_the_clip_soon_and_the_next_one_is_played_at_once(
         assert played - 0.2 < cut < played + 0.2
         await speaker.play(tone(0.2))
         assert speaker.position == cut + tone(0.2).seconds
+
+
+async def test_a_ducked_clip_is_softer_for_that_time_and_nothing_of_it_is_lost(stage: Stage) -> None:
+    clip = tone(2)
+    async with stage.opened() as speaker, anyio.create_task_group() as tasks:
+        tasks.start_soon(speaker.play, clip)
+        await anyio.sleep(0.7)
+        speaker.duck(is_soft=True)
+        await anyio.sleep(0.6)
+        speaker.duck(is_soft=False)
+    heard = sound_of(stage.heard())
+    assert heard.seconds == pytest.approx(clip.seconds, abs=0.02)
+    before, soft, after = [level_at(heard, seconds) for seconds in (0.3, 1.1, 1.8)]
+    assert soft / before == pytest.approx(DUCKED_GAIN, rel=0.05)
+    assert after / before == pytest.approx(1, rel=0.05)
+
+
+async def test_what_is_played_while_it_is_ducked_is_soft_from_its_beginning(stage: Stage) -> None:
+    async with stage.opened() as speaker:
+        speaker.duck(is_soft=True)
+        await speaker.play(tone(0.5))
+    assert level_at(sound_of(stage.heard()), 0.2) == pytest.approx(8_000 / 2**0.5 * DUCKED_GAIN, rel=0.05)
+
+
+def level_at(clip: Clip, seconds: float) -> float:
+    """The root mean square of the 50 ms from there on."""
+    begin = round(seconds * clip.rate_hz)
+    return float(np.sqrt(np.mean(np.square(clip.samples[begin : begin + clip.rate_hz // 20].astype(float)))))
 
 
 async def test_while_a_clip_plays_the_position_goes_forward(

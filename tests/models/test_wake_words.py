@@ -18,6 +18,7 @@ from jetson_voice.backends.micro_wakeword import MicroWakeWord
 from jetson_voice.backends.openwakeword import OpenWakeWord, Words
 from jetson_voice.config import Config, Models, TextToSpeech, Voices, Wake, WakeWord
 from jetson_voice.protocols import Wake as Heard
+from jetson_voice.protocols import WakeRising
 from jetson_voice.protocols import WakeWord as HearsWakeWords
 from jetson_voice.quiet import SleepsInQuiet
 from jetson_voice.sentences import Sentence
@@ -117,7 +118,7 @@ class Counted:
     wake_word: HearsWakeWords
     frames: int = 0
 
-    async def heard_in(self, frame: Frame) -> Heard | None:
+    async def heard_in(self, frame: Frame) -> Heard | WakeRising | None:
         self.frames += 1
         return await self.wake_word.heard_in(frame)
 

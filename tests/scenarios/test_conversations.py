@@ -7,7 +7,7 @@ import pytest
 from conversations import Scenario, assert_golden, perform
 from jetson_voice.conversation import CUT_MARK
 from jetson_voice.protocols import StageError
-from scripted import Answer, ScriptedVoice, speech, wake
+from scripted import FRAME_SECONDS, Answer, ScriptedVoice, cough, speech, wake
 
 PARIS = Answer(["The capital", " of France", " is Paris. ", "It lies on", " the Seine."])
 STORY = Answer(["Once upon a time there was a fox. ", "The fox lived in a wood. ", "One day it met a hen. "] * 3)
@@ -43,6 +43,18 @@ def test_a_wake_word_during_the_answer_silences_it_and_the_next_command_is_heard
     ]
     assert performance.history[1].content.endswith(CUT_MARK)
     assert performance.history[3].content == "".join(PARIS.chunks)
+
+
+def test_a_cough_makes_the_answer_soft_for_less_than_a_second_and_no_word_of_it_is_lost() -> None:
+    said = [wake(0.96), speech(1.76, 1.6)]
+    undisturbed = perform(Scenario(said, ["Tell me a story."], [STORY], 30))
+    coughed_at = 8.0
+    performance = perform(Scenario([*said, cough(coughed_at)], ["Tell me a story."], [STORY], 30))
+    assert performance.history == undisturbed.history
+    assert performance.heard_seconds == undisturbed.heard_seconds
+    [(soft_at, _), (loud_at, _)] = performance.ducked
+    assert coughed_at <= soft_at <= coughed_at + FRAME_SECONDS + 0.001
+    assert loud_at - (coughed_at + 2 * FRAME_SECONDS) < 1
 
 
 def test_only_what_was_heard_of_an_interrupted_answer_is_remembered() -> None:

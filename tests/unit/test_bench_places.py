@@ -34,6 +34,9 @@ class Air:
         sound = clip.samples // 10 + noise(clip.seconds, level=100).samples
         self.recording.append(sound.astype(np.int16), self.now)
 
+    def duck(self, *, is_soft: bool) -> None:
+        raise AssertionError(f"nobody wants it {'soft' if is_soft else 'loud'}")
+
     async def play(self, clip: Clip) -> None:
         self.played.append(clip)
         self.carry(clip)

@@ -48,6 +48,19 @@ def test_what_was_cut_is_not_heard() -> None:
     assert reference.is_silent(0.51, 3.0)
 
 
+def test_what_is_played_softer_is_as_soft_as_it_is_heard_and_loud_again_after_it() -> None:
+    reference = Reference()
+    clip = Clip(np.full(SAMPLE_RATE_HZ, 1000, np.int16), SAMPLE_RATE_HZ)
+    playing = reference.plays(clip, at=10.0)
+    playing.at_gain(0.25, 0.1)
+    playing.at_gain(0.5, 1.0)
+    heard = reference.between(10.0, SAMPLE_RATE_HZ)
+    quarter = SAMPLE_RATE_HZ // 4
+    assert heard[: quarter - 50].tolist() == pytest.approx([1000.0] * (quarter - 50), rel=0.01)
+    assert heard[quarter + 50 : 2 * quarter - 50].tolist() == pytest.approx([100.0] * (quarter - 100), rel=0.01)
+    assert heard[2 * quarter + 50 : -50].tolist() == pytest.approx([1000.0] * (2 * quarter - 100), rel=0.01)
+
+
 def test_after_a_gap_the_rest_is_heard_later_and_in_a_new_stretch() -> None:
     reference = Reference()
     reference.begin_stretch()

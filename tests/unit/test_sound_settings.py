@@ -30,6 +30,10 @@ class Listener:
 
     def __init__(self) -> None:
         self.played: list[Clip] = []
+        self.is_soft = False
+
+    def duck(self, *, is_soft: bool) -> None:
+        self.is_soft = is_soft
 
     @property
     def position(self) -> float:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from jetson_voice.audio import FRAME_SAMPLES, Echo, Frame
 from jetson_voice.config import Wake as WakeConfig
 from jetson_voice.config import WakeWord
-from jetson_voice.protocols import StartError, Wake
+from jetson_voice.protocols import StartError, Wake, WakeRising
 from jetson_voice.wake_rules import WakeRule, WakeRules, rules_for
 
 FRAME = 0.08
@@ -21,7 +21,7 @@ def frame(index: int, echo: Echo = Echo.NONE, own_words: frozenset[str] = frozen
 def heard_at(rules: WakeRules, *scores: dict[str, float]) -> list[tuple[int, str]]:
     """The frames at which a word was heard."""
     wakes = [rules.heard(each, frame(index)) for index, each in enumerate(scores)]
-    return [(index, wake.word) for index, wake in enumerate(wakes) if wake]
+    return [(index, wake.word) for index, wake in enumerate(wakes) if isinstance(wake, Wake)]
 
 
 def jarvis(*scores: float) -> list[dict[str, float]]:
@@ -97,7 +97,7 @@ def heard_while_speaking(echo: Echo, *scores: float, own: range = range(0)) -> l
     rules = one_word()
     own_words = [frozenset({"hey jarvis"} if index in own else set()) for index in range(len(scores))]
     wakes = [rules.heard(jarvis(score)[0], frame(index, echo, own_words[index])) for index, score in enumerate(scores)]
-    return [index for index, wake in enumerate(wakes) if wake]
+    return [index for index, wake in enumerate(wakes) if isinstance(wake, Wake)]
 
 
 def test_while_it_speaks_a_rest_of_its_own_voice_does_not_interrupt_it() -> None:
@@ -121,6 +121,7 @@ def test_who_calls_it_after_it_has_said_its_own_name_is_heard() -> None:
     assert heard_while_speaking(Echo.CANCELLED, 0.9, 0.9, 0.9, 0.0, 0.9, 0.9, 0.9, own=range(4)) == [6]
 
 
-def test_a_word_that_began_before_it_spoke_is_heard() -> None:
+def test_before_a_word_is_certain_it_is_said_that_there_may_be_one() -> None:
     rules = one_word()
-    assert rules.heard(jarvis(0.9)[0], frame(0)) is not None
+    heard = [rules.heard(jarvis(score)[0], frame(index, Echo.CANCELLED)) for index, score in enumerate((0.9, 0.9, 0.1))]
+    assert heard == [WakeRising("hey jarvis"), WakeRising("hey jarvis"), None]

@@ -14,7 +14,7 @@ from anyio import CapacityLimiter, to_thread
 from jetson_voice import config
 from jetson_voice.audio import FRAME_SAMPLES, Frame, Samples
 from jetson_voice.backends.onnx import first_line, is_there
-from jetson_voice.protocols import StartError, Wake
+from jetson_voice.protocols import StartError, Wake, WakeRising
 from jetson_voice.scores import Scored, unwatched
 from jetson_voice.wake_rules import WakeRules, rules_for
 
@@ -49,8 +49,8 @@ class MicroWakeWord:
             words = await to_thread.run_sync(Words, wake.words, models, closes)
             yield cls(words, rules)
 
-    async def heard_in(self, frame: Frame) -> Wake | None:
-        """The word that this frame completes; frames must follow each other without a gap."""
+    async def heard_in(self, frame: Frame) -> Wake | WakeRising | None:
+        """The word that this frame completes, or may; frames must follow each other without a gap."""
         scores = await to_thread.run_sync(self._words.scores, frame.samples, limiter=self._one_at_a_time)
         return self._rules.heard(scores, frame)
 

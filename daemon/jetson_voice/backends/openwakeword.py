@@ -15,7 +15,7 @@ from jetson_voice import config
 from jetson_voice.audio import Frame, Samples
 from jetson_voice.backends.onnx import first_line, is_there, session
 from jetson_voice.backends.speech_embeddings import EMBEDDING, EMBEDDING_SIZE, SPECTROGRAM, Floats, SpeechEmbeddings
-from jetson_voice.protocols import StartError, Wake
+from jetson_voice.protocols import StartError, Wake, WakeRising
 from jetson_voice.scores import Scored, unwatched
 from jetson_voice.wake_rules import WakeRules, rules_for
 
@@ -42,8 +42,8 @@ class OpenWakeWord:
         words = await to_thread.run_sync(Words, wake.words, models)
         yield cls(words, rules)
 
-    async def heard_in(self, frame: Frame) -> Wake | None:
-        """The word that this frame completes; frames must follow each other without a gap."""
+    async def heard_in(self, frame: Frame) -> Wake | WakeRising | None:
+        """The word that this frame completes, or may; frames must follow each other without a gap."""
         scores = await to_thread.run_sync(self._words.scores, frame.samples, limiter=self._one_at_a_time)
         return self._rules.heard(scores, frame)
 

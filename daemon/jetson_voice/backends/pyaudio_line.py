@@ -16,6 +16,7 @@ from jetson_voice.audio import Clip, Samples, faded_out
 from jetson_voice.backends import pyaudio_devices
 from jetson_voice.backends.pyaudio_devices import OpenStream
 from jetson_voice.echo.reference import Reference
+from jetson_voice.protocols import DUCKED_GAIN
 
 SLICE_SECONDS: Final = 0.01
 """An interruption waits for half a slice and for what PortAudio buffers, three of them: silent after 50 ms.
@@ -49,15 +50,20 @@ class Playback:
 
 
 class SpeakerLine:
-    """The device, open at the rate of what is played; between two clips it plays silence, for a while."""
+    """The device, open at the rate of what is played; between two clips it plays silence, for a while.
 
-    def __init__(self, options: config.Speaker, reference: Reference) -> None:
+    While `is_soft` is set it plays softly, from the next slice on.
+    """
+
+    def __init__(self, options: config.Speaker, reference: Reference, is_soft: threading.Event) -> None:
         self._device = options.device
         self._fade_seconds = options.fade_ms / 1000
         self._reference = reference
         self._held = ExitStack()
         self._output: Output | None = None
         self._rested_seconds = 0.0
+        self._is_soft = is_soft
+        self._gain = 1.0
 
     @property
     def is_open(self) -> bool:
@@ -73,13 +79,16 @@ class SpeakerLine:
         written = 0
         while written < len(clip.samples) and not playback.cut.is_set():
             piece = clip.samples[written : written + output.block]
-            if output.write(piece):
+            if self._gain != (gain := DUCKED_GAIN if self._is_soft.is_set() else 1.0):
+                playing.at_gain(written / output.rate_hz, gain)
+            if output.write(scaled(piece, self._gain, gain)):
                 playing = playing.slips(written / output.rate_hz, output.next_heard_at - len(piece) / output.rate_hz)
+            self._gain = gain
             written += len(piece)
             playback.heard_seconds = max(0, written - output.buffered) / output.rate_hz
         rest = clip.samples[written:]
         if written and len(rest):
-            fade = faded_out(rest, round(self._fade_seconds * output.rate_hz))
+            fade = scaled(faded_out(rest, round(self._fade_seconds * output.rate_hz)), self._gain, self._gain)
             output.write(fade)
             written += len(fade)
         if len(rest):
@@ -151,6 +160,13 @@ class Output:
         """So many samples of silence."""
         if self.write(np.zeros(count, np.int16)):
             self._reference.begin_stretch()
+
+
+def scaled(samples: Samples, before: float, after: float) -> Samples:
+    """The samples at a gain that goes evenly from the one to the other."""
+    if before == after == 1.0:
+        return samples
+    return (samples * np.linspace(before, after, len(samples), dtype=np.float32)).astype(np.int16)
 
 
 def silence_at_end(samples: Samples) -> int:

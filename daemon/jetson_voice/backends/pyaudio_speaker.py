@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import queue
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 import anyio
@@ -22,6 +23,9 @@ from jetson_voice.protocols import StageError
 PATIENCE_SECONDS: Final = 3.0
 """A clip that takes this much longer than it lasts has met a sound system that does not answer."""
 
+NICE: Final = -10
+"""The priority of the thread that plays; the systemd unit allows it."""
+
 CLOSING_SECONDS: Final = 2.0
 NOTHING: Final = Clip(np.zeros(0, np.int16), 22_050)
 
@@ -35,6 +39,7 @@ class PyAudioSpeaker:
         self._options = options
         self._bell = bell
         self._reference = reference
+        self._is_soft = threading.Event()
         self._writer = self._new_writer()
         self._heard_before = 0.0
         self._playback = Playback(NOTHING)
@@ -57,6 +62,13 @@ class PyAudioSpeaker:
         """Seconds of sound heard since the opening, less what the device still holds."""
         return self._heard_before + self._playback.heard_seconds
 
+    def duck(self, *, is_soft: bool) -> None:
+        """Softer, or as before, from the next slice on."""
+        if is_soft:
+            self._is_soft.set()
+        else:
+            self._is_soft.clear()
+
     async def play(self, clip: Clip) -> None:
         """Ends with the clip's last sample; cancelled, with silence, about 55 ms later."""
         playback = self._playback = Playback(clip)
@@ -76,7 +88,7 @@ class PyAudioSpeaker:
             raise StageError("play", playback.error)
 
     def _new_writer(self) -> _Writer:
-        return _Writer(SpeakerLine(self._options, self._reference), self._bell)
+        return _Writer(SpeakerLine(self._options, self._reference, self._is_soft), self._bell)
 
     async def _ended_or_cut(self, playback: Playback) -> None:
         try:
@@ -128,6 +140,9 @@ class _Writer(threading.Thread):
             _log.warning("the speaker does not close: the sound system does not answer")
 
     def run(self) -> None:
+        # Half of what PortAudio buffers is 15 ms: on a busy machine it would have gaps. Not every system allows it.
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         while playback := self._next():
             try:
                 self._line.play(playback)

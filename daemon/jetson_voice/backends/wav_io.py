@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,10 +17,12 @@ from jetson_voice.audio import (
     Clip,
     Frame,
     Samples,
+    at_gain_from,
     faded_out,
     write_wav,
 )
 from jetson_voice.echo.reference import Reference
+from jetson_voice.protocols import DUCKED_GAIN
 
 FRAME_SECONDS: Final = FRAME_SAMPLES / SAMPLE_RATE_HZ
 
@@ -74,6 +76,8 @@ class WavSpeaker:
         self._opened_at = anyio.current_time()
         self._heard_before = 0.0
         self._playing: tuple[float, Clip] | None = None
+        self._gain = 1.0
+        self._change_gain: Callable[[float], None] = nothing_to_change
 
     @classmethod
     @asynccontextmanager
@@ -96,21 +100,38 @@ class WavSpeaker:
         began_at, clip = self._playing
         return self._heard_before + min(anyio.current_time() - began_at, clip.seconds)
 
+    def duck(self, *, is_soft: bool) -> None:
+        """Softer, or as before, from this moment on."""
+        self._gain = DUCKED_GAIN if is_soft else 1.0
+        self._change_gain(self._gain)
+
     async def play(self, clip: Clip) -> None:
         """Takes the clip's length; cancelled, the length of the fade."""
         began_at = anyio.current_time()
         self._playing = began_at, clip
         playing = self._reference.plays(clip, began_at)
         heard = clip
+
+        def change_gain(gain: float) -> None:
+            nonlocal heard
+            seconds = anyio.current_time() - began_at
+            first = round(seconds * clip.rate_hz)
+            heard = replace(heard, samples=at_gain_from(first, heard.samples, clip.samples, gain))
+            playing.at_gain(seconds, gain)
+
+        self._change_gain = change_gain
+        if self._gain != 1.0:
+            change_gain(self._gain)
         try:
             await anyio.sleep_until(began_at + clip.seconds)
         except anyio.get_cancelled_exc_class():
-            heard = self._cut(clip, anyio.current_time() - began_at)
+            heard = self._cut(heard, anyio.current_time() - began_at)
             playing.cut(heard.seconds)
             with anyio.CancelScope(shield=True):
                 await anyio.sleep_until(began_at + heard.seconds)
             raise
         finally:
+            self._change_gain = nothing_to_change
             self._playing = None
             self._heard_before += heard.seconds
             self._tape.add(began_at - self._opened_at, heard)
@@ -120,6 +141,11 @@ class WavSpeaker:
         begin = round(seconds * clip.rate_hz)
         fade = faded_out(clip.samples[begin:], round(self._fade_seconds * clip.rate_hz))
         return replace(clip, samples=np.concatenate([clip.samples[:begin], fade]))
+
+
+def nothing_to_change(gain: float) -> None:
+    """Nothing plays."""
+    del gain
 
 
 @dataclass

@@ -113,7 +113,7 @@ class Session:
         diary.happened.clear()
         config = settings_of(mode, self.config)
         answering = answering_of(mode, config, self.minds[mode], diary.note)
-        assistant = assistant_of(config, self.ears, answering, Requests(), diary.note)
+        assistant = assistant_of(config, self.ears, answering, Requests(), diary.note, speaker=self.minds[mode].speaker)
         asked = await first(partial(self._ask, clip), assistant.run)
         if asked is None:
             raise RuntimeError("an assistant listens for ever")

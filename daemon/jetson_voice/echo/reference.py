@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from jetson_voice.audio import SAMPLE_RATE_HZ, Clip, Samples, Span
+from jetson_voice.audio import SAMPLE_RATE_HZ, Clip, Samples, Span, at_gain_from
 from jetson_voice.echo.interpolation import Sound, interpolated
 
 KEPT_SECONDS: Final = 4.0
@@ -36,7 +36,7 @@ class Reference:
         """The clip is heard from this time on, to its end unless it is cut."""
         samples = clip.at_rate(SAMPLE_RATE_HZ).samples
         with self._lock:
-            piece = _Piece(at, samples, clip.says, self._stretch)
+            piece = _Piece(at, samples, clip.says, self._stretch, samples)
             while self._pieces and self._pieces[0].end < at - KEPT_SECONDS:
                 self._pieces.popleft()
             self._pieces.append(piece)
@@ -72,6 +72,11 @@ class Reference:
         with self._lock:
             piece.samples = piece.samples[: max(0, round(seconds * SAMPLE_RATE_HZ))]
 
+    def scale(self, piece: _Piece, seconds: float, gain: float) -> None:
+        """From there on the piece is heard at this gain."""
+        with self._lock:
+            piece.samples = at_gain_from(round(seconds * SAMPLE_RATE_HZ), piece.samples, piece.original, gain)
+
     def _within(self, begin: float, end: float) -> list[_Piece]:
         with self._lock:
             return [piece.copy() for piece in self._pieces if piece.begin < end and piece.end > begin]
@@ -88,10 +93,14 @@ class Playing:
         """Only so many seconds of it are heard."""
         self._reference.cut(self._piece, seconds)
 
+    def at_gain(self, seconds: float, gain: float) -> None:
+        """What comes after these seconds of it is heard at this gain."""
+        self._reference.scale(self._piece, seconds, gain)
+
     def slips(self, seconds: float, at: float) -> Playing:
         """The device had a gap: what comes after the first `seconds` is heard from `at` on, in a new stretch."""
         rest = Clip(
-            self._piece.samples[max(0, round(seconds * SAMPLE_RATE_HZ)) :],
+            self._piece.original[max(0, round(seconds * SAMPLE_RATE_HZ)) :],
             SAMPLE_RATE_HZ,
             tuple(Span(span.phrase, span.begin - seconds, span.end - seconds) for span in self._piece.says),
         )
@@ -106,13 +115,15 @@ class _Piece:
     samples: Samples
     says: tuple[Span, ...]
     stretch: int
+    original: Samples
+    """As the clip is, at full volume."""
 
     @property
     def end(self) -> float:
         return self.begin + len(self.samples) / SAMPLE_RATE_HZ
 
     def copy(self) -> _Piece:
-        return _Piece(self.begin, self.samples, self.says, self.stretch)
+        return _Piece(self.begin, self.samples, self.says, self.stretch, self.original)
 
     def sounds(self, begin: float, end: float) -> bool:
         first = max(0, round((begin - self.begin) * SAMPLE_RATE_HZ))
