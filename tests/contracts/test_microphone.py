@@ -21,9 +21,12 @@ from jetson_voice import config
 from jetson_voice.audio import FRAME_SAMPLES, SAMPLE_RATE_HZ, Clip, Frame, joined
 from jetson_voice.backends import pyaudio_devices
 from jetson_voice.backends.pyaudio_microphone import PyAudioMicrophone
+from jetson_voice.backends.speexdsp import SpeexDsp
 from jetson_voice.backends.wav_io import WavMicrophone
 from jetson_voice.bench.room import VirtualRoom
 from jetson_voice.bench.tape import wait_for
+from jetson_voice.echo.cancelled import EchoCancelled
+from jetson_voice.echo.reference import Reference
 from jetson_voice.protocols import Microphone
 from scripted import ScriptedMicrophone
 
@@ -32,7 +35,7 @@ pytestmark = pytest.mark.anyio
 Hearing: TypeAlias = Callable[[Clip], AbstractAsyncContextManager[Microphone]]
 
 
-@pytest.fixture(params=["scripted", "wav", pytest.param("pyaudio", marks=pytest.mark.room)])
+@pytest.fixture(params=["scripted", "wav", "echo-cancelled", pytest.param("pyaudio", marks=pytest.mark.room)])
 def hearing(request: pytest.FixtureRequest) -> Hearing:
     """Opens a microphone in front of which the clip is played."""
     match request.param:
@@ -40,6 +43,8 @@ def hearing(request: pytest.FixtureRequest) -> Hearing:
             return hearing_scripted
         case "wav":
             return hearing_wav
+        case "echo-cancelled":
+            return hearing_without_echo
         case _:
             room: VirtualRoom = request.getfixturevalue("room")
             return lambda clip: hearing_in(room, clip)
@@ -54,6 +59,13 @@ async def hearing_scripted(clip: Clip) -> AsyncIterator[Microphone]:
 async def hearing_wav(clip: Clip) -> AsyncIterator[Microphone]:
     async with WavMicrophone.opened(clip) as microphone:
         yield microphone
+
+
+@asynccontextmanager
+async def hearing_without_echo(clip: Clip) -> AsyncIterator[Microphone]:
+    async with WavMicrophone.opened(clip) as microphone:
+        with SpeexDsp.opened() as canceller:
+            yield EchoCancelled(microphone, Reference(), canceller)
 
 
 @asynccontextmanager

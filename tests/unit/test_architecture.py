@@ -10,11 +10,14 @@ from typing import get_args, get_type_hints
 import pytest
 
 from jetson_voice import backends, config
+from jetson_voice.backends.echoes import ECHOES
 
 SOURCES = Path(config.__file__).parent
 PURE = {
     "audio", "bench/picture", "bench/waterfall", "clauses", "command", "config", "control_protocol",
-    "conversation", "endings", "endpointing", "events", "exit_phrases", "heard", "hearing", "languages",
+    "conversation", "echo/alignment", "echo/audio_clock", "echo/canceller", "echo/cancellation", "echo/delay",
+    "echo/interpolation", "echo/playback", "endings", "endpointing",
+    "events", "exit_phrases", "heard", "hearing", "languages",
     "list_items", "live", "loudness", "monitor", "multilingual", "near_misses", "open_marks", "own_voice", "own_words",
     "patience", "pauses", "phantoms", "phrases", "protocols", "quiet", "reloading", "repetition", "scores",
     "sentence_ends", "sentences", "spoken_part", "spoken_text", "turn_summary", "vitals", "wake_phrase",
@@ -106,6 +109,7 @@ def test_nothing_runs_outside_a_scope() -> None:
 @pytest.mark.parametrize(
     ("section", "option", "table"),
     [
+        (config.Microphone, "echo", ECHOES),
         (config.Wake, "backend", backends.WAKE_WORDS),
         (config.Listen, "turn_detector", backends.TURN_DETECTORS),
         (config.LanguageModel, "backend", backends.LANGUAGE_MODELS),

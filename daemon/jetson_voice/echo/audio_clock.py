@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
-WINDOW_FRAMES: Final = 25
-"""Two seconds: a frame that came without a delay is among them, even on a busy machine."""
+WINDOW_FRAMES: Final = 100
+"""Eight seconds: a frame that came without a delay is among them, even on a busy machine."""
 
 
 class AudioClock:

@@ -25,8 +25,9 @@ RECENT_FRAMES: Final = WINDOW_SAMPLES // FRAME_SAMPLES + 1
 FRAMES_BETWEEN_MEASUREMENTS: Final = 3
 """While the delay is known; every frame while it is not."""
 
-JUMP_SECONDS: Final = 0.03
-"""When audio time and the runtime's clock come apart by this much, the microphone is another one, or stood still."""
+JUMP_SECONDS: Final = 0.2
+"""When audio time and the runtime's clock come apart by this much, the microphone is another one, or stood still. A
+smaller jump is only a delay that has changed, and is measured as such: a busy machine alone makes jumps of 40 ms."""
 
 SLEWS: Final = 500e-6
 """A small correction of the alignment is spread over time, half a millisecond a second: the filter follows it."""
