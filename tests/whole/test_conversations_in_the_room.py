@@ -90,7 +90,7 @@ async def test_the_wake_word_during_a_long_answer_silences_it_and_the_next_quest
         print(f"silent {silencing.after_detection:.3f} s after the detection", end=", ")
         print(f"{silencing.after_wake_word:.3f} s after the wake word")
         assert silencing.after_detection <= 0.15
-        assert silencing.after_wake_word <= 0.4
+        assert silencing.after_wake_word <= 0.5  # it must stay for four frames
         history = conversation.history
         assert history[1].content.endswith(CUT_MARK)
         assert any(answer.startswith(history[1].content.removesuffix(CUT_MARK)) for answer in ears[0].answers)
