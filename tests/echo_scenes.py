@@ -27,12 +27,12 @@ from jetson_voice.sentences import Sentence
 from wake_recall import ALL_WORDS, Call, at_speech_level, calls, power_of_speech
 
 THRESHOLD: Final = 0.5
-FRAMES_IN_A_ROW: Final = 3
-"""While something plays, the wake word must be this certain for so many frames."""
-
 FIRST_CALL_SECONDS: Final = 15.0
 CALL_SECONDS: Final = 5.0
 SOON_SECONDS: Final = 0.9
+TIMES_EACH: Final = 3
+"""Each time over other words of the assistant."""
+
 NEAR_DBFS: Final = -36
 PLAYED_DBFS: Final = -26
 ESPEAK_VOICES: Final = ("en-us", "en", "en-gb-scotland", "en-us+f3", "en-029")
@@ -82,7 +82,7 @@ async def all_calls(models: Path) -> list[Call]:
         for phrase in ("hey jarvis", "alexa", "hey mycroft"):
             spoken = await run_process(espeak.command(voice, 160), input=f"{phrase.title()}.".encode())
             said.append(Call(phrase, espeak.sound_of(spoken).at_rate(SAMPLE_RATE_HZ)))
-    return [at_speech_level(call, NEAR_DBFS) for call in said]
+    return TIMES_EACH * [at_speech_level(call, NEAR_DBFS) for call in said]
 
 
 async def own_speech(models: Path) -> Clip:
@@ -108,8 +108,8 @@ def callers(said: Sequence[Call], seconds: float, rt60_seconds: float) -> Sound:
     return roomy * amplitude(NEAR_DBFS) / np.sqrt(power_of_speech(roomy))
 
 
-async def heard_in(scene: Scene | None, said: Sequence[Call], own: Clip, models: Path, cost: Cost) -> list[bool]:
-    """Which calls are heard; without a scene, while nothing plays."""
+async def heard_in(scene: Scene | None, said: Sequence[Call], own: Clip, models: Path, cost: Cost) -> list[int]:
+    """For how many frames each call is heard; without a scene, while nothing plays."""
     seconds = begins_at(len(said)) + 2
     rt60 = scene.path.rt60_seconds if scene else 0.3
     microphone = callers(said, seconds, rt60)
@@ -124,25 +124,24 @@ async def heard_in(scene: Scene | None, said: Sequence[Call], own: Clip, models:
     frames = list(heard_frames(with_noise(microphone), drift_ppm=scene.path.drift_ppm if scene else 0.0))
     is_cancelled = scene is not None and scene.is_cancelled
     ears = [ear async for ear in listened(frames, reference, models, cost, is_cancelled=is_cancelled)]
-    needed = FRAMES_IN_A_ROW if scene else 1
-    return [is_heard(call, begins_at(index), ears, needed) for index, call in enumerate(said)]
+    return [longest_run(call, begins_at(index), ears) for index, call in enumerate(said)]
 
 
-def is_heard(call: Call, begin: float, ears: Sequence[Ear], needed: int) -> bool:
-    """Whether the call's wake word was heard for so many frames in a row, from its begin to soon after its end."""
+def longest_run(call: Call, begin: float, ears: Sequence[Ear]) -> int:
+    """For how many frames in a row the call's wake word was heard, from its begin to soon after its end."""
     end = begin + call.clip.seconds + SOON_SECONDS
     during = [ear for ear in ears if begin < ear.ends_at < end]
-    return bool(runs(call.phrase, during, needed))
+    return max(map(len, runs(call.phrase, during)), default=0)
 
 
-def runs(phrase: str, ears: Sequence[Ear], needed: int) -> list[Sequence[Ear]]:
-    """The times at which a phrase stayed above the threshold for so many frames."""
+def runs(phrase: str, ears: Sequence[Ear]) -> list[Sequence[Ear]]:
+    """The times at which a phrase stayed above the threshold."""
     found: list[Sequence[Ear]] = []
     begin = 0
     for index in range(len(ears) + 1):
         if index < len(ears) and ears[index].scores[phrase] >= THRESHOLD:
             continue
-        if index - begin >= needed:
+        if index > begin:
             found.append(ears[begin:index])
         begin = index + 1
     return found
