@@ -117,8 +117,8 @@ HEAD: Final = """# The assistant's own voice in the microphone
 Made by `tests/echo_recall.py`: the real canceller, alignment and openWakeWord in simulated time and synthetic rooms.
 {said} wake words (two recordings, Piper at three pitches, five voices of espeak-ng; each three times) are called at
 -36 dBFS while the assistant speaks without a pause (Piper, the same voice as half of the callers). The echo: tanh of
-1.5 times the sound, a high pass at 150 Hz, an impulse response of 0.3 s (RT60, direct sound 3 dB above the rest), 60 ms of
-delay; the room's noise -75 dBFS. Signal to echo is the ratio of the active levels of callers and echo. In the silent
+1.5 times the sound, a high pass at 150 Hz, an impulse response of 0.3 s (RT60, direct sound 3 dB above the rest), 60 ms
+of delay; the room's noise -75 dBFS. Signal to echo is the ratio of the active levels of callers and echo. In the silent
 room {clean} of the calls reach 0.5, and 100 % are these; over the voice they must do so for one, two or three frames in
 a row.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,7 +105,7 @@ def callers(said: Sequence[Call], seconds: float, rt60_seconds: float) -> Sound:
         begin = round(begins_at(index) * SAMPLE_RATE_HZ)
         sound[begin : begin + len(call.clip.samples)] += call.clip.samples
     roomy = convolved(sound, impulse_response(rt60_seconds, direct_db=0, seed=77))
-    return roomy * amplitude(NEAR_DBFS) / np.sqrt(power_of_speech(roomy))
+    return roomy * (amplitude(NEAR_DBFS) / float(np.sqrt(power_of_speech(roomy))))
 
 
 async def heard_in(scene: Scene | None, said: Sequence[Call], own: Clip, models: Path, cost: Cost) -> list[int]:
@@ -188,7 +188,7 @@ async def wake_scores(models: Path) -> AsyncIterator[Callable[[Frame], Awaitable
 class SimulatedMicrophone:
     """Gives frames at once; the time is what it would be."""
 
-    def __init__(self, frames: Sequence[tuple[Frame, float]]) -> None:
+    def __init__(self, frames: Iterable[tuple[Frame, float]]) -> None:
         self._frames = iter(frames)
         self._now = 0.0
 
