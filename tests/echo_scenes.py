@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,12 +27,12 @@ from jetson_voice.sentences import Sentence
 from wake_recall import ALL_WORDS, Call, at_speech_level, calls, power_of_speech
 
 THRESHOLD: Final = 0.5
-FRAMES_IN_A_ROW: Final = 3
-"""While something plays, the wake word must be this certain for so many frames."""
-
 FIRST_CALL_SECONDS: Final = 15.0
 CALL_SECONDS: Final = 5.0
 SOON_SECONDS: Final = 0.9
+TIMES_EACH: Final = 3
+"""Each time over other words of the assistant."""
+
 NEAR_DBFS: Final = -36
 PLAYED_DBFS: Final = -26
 ESPEAK_VOICES: Final = ("en-us", "en", "en-gb-scotland", "en-us+f3", "en-029")
@@ -82,7 +82,7 @@ async def all_calls(models: Path) -> list[Call]:
         for phrase in ("hey jarvis", "alexa", "hey mycroft"):
             spoken = await run_process(espeak.command(voice, 160), input=f"{phrase.title()}.".encode())
             said.append(Call(phrase, espeak.sound_of(spoken).at_rate(SAMPLE_RATE_HZ)))
-    return [at_speech_level(call, NEAR_DBFS) for call in said]
+    return TIMES_EACH * [at_speech_level(call, NEAR_DBFS) for call in said]
 
 
 async def own_speech(models: Path) -> Clip:
@@ -105,11 +105,11 @@ def callers(said: Sequence[Call], seconds: float, rt60_seconds: float) -> Sound:
         begin = round(begins_at(index) * SAMPLE_RATE_HZ)
         sound[begin : begin + len(call.clip.samples)] += call.clip.samples
     roomy = convolved(sound, impulse_response(rt60_seconds, direct_db=0, seed=77))
-    return roomy * amplitude(NEAR_DBFS) / np.sqrt(power_of_speech(roomy))
+    return roomy * (amplitude(NEAR_DBFS) / float(np.sqrt(power_of_speech(roomy))))
 
 
-async def heard_in(scene: Scene | None, said: Sequence[Call], own: Clip, models: Path, cost: Cost) -> list[bool]:
-    """Which calls are heard; without a scene, while nothing plays."""
+async def heard_in(scene: Scene | None, said: Sequence[Call], own: Clip, models: Path, cost: Cost) -> list[int]:
+    """For how many frames each call is heard; without a scene, while nothing plays."""
     seconds = begins_at(len(said)) + 2
     rt60 = scene.path.rt60_seconds if scene else 0.3
     microphone = callers(said, seconds, rt60)
@@ -124,25 +124,24 @@ async def heard_in(scene: Scene | None, said: Sequence[Call], own: Clip, models:
     frames = list(heard_frames(with_noise(microphone), drift_ppm=scene.path.drift_ppm if scene else 0.0))
     is_cancelled = scene is not None and scene.is_cancelled
     ears = [ear async for ear in listened(frames, reference, models, cost, is_cancelled=is_cancelled)]
-    needed = FRAMES_IN_A_ROW if scene else 1
-    return [is_heard(call, begins_at(index), ears, needed) for index, call in enumerate(said)]
+    return [longest_run(call, begins_at(index), ears) for index, call in enumerate(said)]
 
 
-def is_heard(call: Call, begin: float, ears: Sequence[Ear], needed: int) -> bool:
-    """Whether the call's wake word was heard for so many frames in a row, from its begin to soon after its end."""
+def longest_run(call: Call, begin: float, ears: Sequence[Ear]) -> int:
+    """For how many frames in a row the call's wake word was heard, from its begin to soon after its end."""
     end = begin + call.clip.seconds + SOON_SECONDS
     during = [ear for ear in ears if begin < ear.ends_at < end]
-    return bool(runs(call.phrase, during, needed))
+    return max(map(len, runs(call.phrase, during)), default=0)
 
 
-def runs(phrase: str, ears: Sequence[Ear], needed: int) -> list[Sequence[Ear]]:
-    """The times at which a phrase stayed above the threshold for so many frames."""
+def runs(phrase: str, ears: Sequence[Ear]) -> list[Sequence[Ear]]:
+    """The times at which a phrase stayed above the threshold."""
     found: list[Sequence[Ear]] = []
     begin = 0
     for index in range(len(ears) + 1):
         if index < len(ears) and ears[index].scores[phrase] >= THRESHOLD:
             continue
-        if index - begin >= needed:
+        if index > begin:
             found.append(ears[begin:index])
         begin = index + 1
     return found
@@ -189,7 +188,7 @@ async def wake_scores(models: Path) -> AsyncIterator[Callable[[Frame], Awaitable
 class SimulatedMicrophone:
     """Gives frames at once; the time is what it would be."""
 
-    def __init__(self, frames: Sequence[tuple[Frame, float]]) -> None:
+    def __init__(self, frames: Iterable[tuple[Frame, float]]) -> None:
         self._frames = iter(frames)
         self._now = 0.0
 

@@ -60,15 +60,34 @@ NAMES: Final = [word.spoken for word in ALL_WORDS.words]
 
 @dataclass(frozen=True)
 class SelfWakes:
-    """How often it was woken by itself."""
+    """What an hour of its own voice was to the wake word."""
 
     voice: str
     minutes: float
     own_names: int
-    raw: int
-    single: int
-    unmasked: int
-    masked: int
+    ears_raw: Sequence[Ear]
+    ears: Sequence[Ear]
+
+    def raw(self, frames: int) -> int:
+        """How often a wake word was heard for so many frames without a canceller."""
+        return len(wakes_of(self.ears_raw, frames))
+
+    def raw_masked(self, frames: int) -> int:
+        """The same without what it says itself."""
+        return sum(name not in own for name, own in wakes_of(self.ears_raw, frames))
+
+    def cancelled(self, frames: int) -> int:
+        """How often with the canceller."""
+        return len(wakes_of(self.ears, frames))
+
+    def cancelled_masked(self, frames: int) -> int:
+        """The same without what it says itself."""
+        return sum(name not in own for name, own in wakes_of(self.ears, frames))
+
+
+def wakes_of(ears: Sequence[Ear], frames: int) -> list[tuple[str, frozenset[str]]]:
+    """Each wake word that is heard for so many frames in a row, and what the assistant says itself by then."""
+    return [(name, run[frames - 1].own_words) for name in NAMES for run in runs(name, ears) if len(run) >= frames]
 
 
 async def self_wakes(language: Language, minutes: float, models: Path, cost: Cost) -> SelfWakes:
@@ -98,16 +117,7 @@ async def self_wakes(language: Language, minutes: float, models: Path, cost: Cos
                     cost.played_seconds += frame.seconds
                 raw.append(Ear(frame.ends_at, await scores_raw(frame), cleaned.echo, cleaned.own_words))
                 clean.append(Ear(frame.ends_at, await scores_clean(cleaned), cleaned.echo, cleaned.own_words))
-    unmasked = [(name, run) for name in NAMES for run in runs(name, clean, 3)]
-    return SelfWakes(
-        voice=names[language] or "espeak-ng, Chinese",
-        minutes=home.seconds / 60,
-        own_names=said,
-        raw=sum(len(runs(name, raw, 3)) for name in NAMES),
-        single=sum(len(runs(name, clean, 1)) for name in NAMES),
-        unmasked=len(unmasked),
-        masked=sum(name not in run[2].own_words for name, run in unmasked),
-    )
+    return SelfWakes(names[language] or "espeak-ng, Chinese", home.seconds / 60, said, raw, clean)
 
 
 class Home:

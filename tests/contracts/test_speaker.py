@@ -22,6 +22,7 @@ from jetson_voice.backends.wav_io import WavSpeaker
 from jetson_voice.bench.room import VirtualRoom
 from jetson_voice.bench.tape import ROOM_RATE_HZ, wait_for
 from jetson_voice.concurrency import together
+from jetson_voice.echo.reference import Reference
 from jetson_voice.protocols import DUCKED_GAIN, Speaker, StageError
 from scripted import ScriptedSpeaker
 
@@ -230,6 +231,48 @@ async def test_a_pause_between_two_sentences_is_heard_in_its_length(stage: Stage
         await speaker.play(tone(0.2))
     (pause,) = pauses(sound_of(stage.heard()))
     assert 0.45 < pause < 0.8
+
+
+async def test_the_reference_knows_what_is_heard_of_a_cut_answer(tmp_path: Path) -> None:
+    reference = Reference()
+    async with WavSpeaker.opened(tmp_path / "heard.wav", reference=reference) as speaker:
+        began_at = anyio.current_time()
+        await cut_after(0.4, speaker, tone(3))
+    heard_until = began_at + speaker.position
+    assert not reference.is_silent(began_at, began_at + 0.05)
+    assert not reference.is_silent(heard_until - 0.05, heard_until)
+    assert reference.is_silent(heard_until + 0.05, heard_until + 3)
+
+
+@pytest.mark.room
+async def test_the_reference_knows_when_each_sentence_is_heard(room: VirtualRoom) -> None:
+    reference, late = Reference(), []
+    async with PyAudioSpeaker.opened(config.Speaker(), reference) as speaker:
+        for pause in (0.0, 0.3, 0.5):
+            await anyio.sleep(pause)
+            began_at = time.monotonic()
+            await speaker.play(tone(0.4))
+            await anyio.sleep(0.1)
+            stamped_at = began_at + next(
+                step / 1_000 for step in range(500) if not reference.is_silent(began_at, began_at + step / 1_000)
+            )
+            late.append(room.speaker.wait_for_sound(began_at) - stamped_at)
+        stretches = {reference.stretch(began_at - 1.5, began_at - 1.0), reference.stretch(began_at, began_at + 0.5)}
+    assert all(abs(each) < 0.02 for each in late)
+    assert max(late) - min(late) < 0.006  # a block of the room
+    assert len(stretches) == 1
+
+
+@pytest.mark.room
+async def test_a_sentence_that_ends_in_silence_ends_with_it_and_the_next_one_follows_at_once(room: VirtualRoom) -> None:
+    stage = room_stage(room)
+    sentence = Clip(np.concatenate([tone(0.3).samples, np.zeros(RATE_HZ // 4, np.int16)]), RATE_HZ)
+    async with stage.opened() as speaker:
+        await speaker.play(sentence)
+        assert speaker.position == sentence.seconds
+        await speaker.play(sentence)
+    (pause,) = pauses(sound_of(stage.heard()))
+    assert pause == pytest.approx(0.25, abs=0.02)
 
 
 @pytest.mark.room

@@ -74,6 +74,18 @@ def test_after_a_gap_the_rest_is_heard_later_and_in_a_new_stretch() -> None:
     assert reference.says(1.55, 1.6) == {"alexa"}
 
 
+def test_after_two_gaps_each_part_is_heard_at_its_own_time() -> None:
+    reference = Reference()
+    playing = reference.plays(tone(3.0), 0.0).slips(1.0, 1.5).slips(2.0, 3.0)
+    assert [reference.is_silent(*times) for times in ((1.01, 1.49), (2.51, 2.99))] == [True, True]
+    assert [reference.is_silent(*times) for times in ((0.9, 0.99), (1.51, 1.6), (2.4, 2.49), (3.9, 3.99))] == [
+        False
+    ] * 4
+    playing.cut(2.5)
+    assert reference.is_silent(3.51, 5.0)
+    assert not reference.is_silent(3.4, 3.49)
+
+
 def test_wake_phrases_are_known_where_they_are_said() -> None:
     reference = Reference()
     playing = reference.plays(tone(3.0, says=(Span("hey jarvis", 1.0, 1.8),)), 5.0)

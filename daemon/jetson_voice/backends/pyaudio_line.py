@@ -76,13 +76,16 @@ class SpeakerLine:
         output = self._started(playback.clip.rate_hz)
         clip = playback.clip.at_rate(output.rate_hz)
         playing = self._reference.plays(playback.clip, output.next_heard_at)
-        written = 0
+        written, known_gain = 0, 1.0
         while written < len(clip.samples) and not playback.cut.is_set():
             piece = clip.samples[written : written + output.block]
-            if self._gain != (gain := DUCKED_GAIN if self._is_soft.is_set() else 1.0):
+            gain = DUCKED_GAIN if self._is_soft.is_set() else 1.0
+            if gain != known_gain:
                 playing.at_gain(written / output.rate_hz, gain)
+                known_gain = gain
             if output.write(scaled(piece, self._gain, gain)):
                 playing = playing.slips(written / output.rate_hz, output.next_heard_at - len(piece) / output.rate_hz)
+                known_gain = 1.0
             self._gain = gain
             written += len(piece)
             playback.heard_seconds = max(0, written - output.buffered) / output.rate_hz

@@ -32,15 +32,15 @@ class Reference:
         with self._lock:
             self._stretch += 1
 
-    def plays(self, clip: Clip, at: float) -> Playing:
-        """The clip is heard from this time on, to its end unless it is cut."""
+    def plays(self, clip: Clip, at: float, *, skipped_seconds: float = 0.0) -> Playing:
+        """The clip is heard from this time on, to its end unless it is cut; it may lack so much of its beginning."""
         samples = clip.at_rate(SAMPLE_RATE_HZ).samples
         with self._lock:
             piece = _Piece(at, samples, clip.says, self._stretch, samples)
             while self._pieces and self._pieces[0].end < at - KEPT_SECONDS:
                 self._pieces.popleft()
             self._pieces.append(piece)
-        return Playing(self, piece)
+        return Playing(self, piece, skipped_seconds=skipped_seconds)
 
     def between(self, begin: float, count: int, *, step: float = 1 / SAMPLE_RATE_HZ) -> Sound:
         """So many samples from this time on, `step` seconds apart; silence where nothing was played."""
@@ -75,7 +75,7 @@ class Reference:
     def scale(self, piece: _Piece, seconds: float, gain: float) -> None:
         """From there on the piece is heard at this gain."""
         with self._lock:
-            piece.samples = at_gain_from(round(seconds * SAMPLE_RATE_HZ), piece.samples, piece.original, gain)
+            piece.samples = at_gain_from(max(0, round(seconds * SAMPLE_RATE_HZ)), piece.samples, piece.original, gain)
 
     def _within(self, begin: float, end: float) -> list[_Piece]:
         with self._lock:
@@ -83,30 +83,32 @@ class Reference:
 
 
 class Playing:
-    """A clip that is being heard."""
+    """A clip that is being heard; seconds are those of the clip."""
 
-    def __init__(self, reference: Reference, piece: _Piece) -> None:
+    def __init__(self, reference: Reference, piece: _Piece, *, skipped_seconds: float = 0.0) -> None:
         self._reference = reference
         self._piece = piece
+        self._skipped_seconds = skipped_seconds
 
     def cut(self, seconds: float) -> None:
         """Only so many seconds of it are heard."""
-        self._reference.cut(self._piece, seconds)
+        self._reference.cut(self._piece, seconds - self._skipped_seconds)
 
     def at_gain(self, seconds: float, gain: float) -> None:
         """What comes after these seconds of it is heard at this gain."""
-        self._reference.scale(self._piece, seconds, gain)
+        self._reference.scale(self._piece, seconds - self._skipped_seconds, gain)
 
     def slips(self, seconds: float, at: float) -> Playing:
         """The device had a gap: what comes after the first `seconds` is heard from `at` on, in a new stretch."""
+        here = seconds - self._skipped_seconds
         rest = Clip(
-            self._piece.original[max(0, round(seconds * SAMPLE_RATE_HZ)) :],
+            self._piece.original[max(0, round(here * SAMPLE_RATE_HZ)) :],
             SAMPLE_RATE_HZ,
-            tuple(Span(span.phrase, span.begin - seconds, span.end - seconds) for span in self._piece.says),
+            tuple(Span(span.phrase, span.begin - here, span.end - here) for span in self._piece.says),
         )
         self.cut(seconds)
         self._reference.begin_stretch()
-        return self._reference.plays(rest, at)
+        return self._reference.plays(rest, at, skipped_seconds=seconds)
 
 
 @dataclass(eq=False)
