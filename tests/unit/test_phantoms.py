@@ -19,6 +19,8 @@ from jetson_voice.phantoms import are_hotwords, is_prompt, phantom
         "请不吝点赞 订阅 转发 打赏支持明镜与点点栏目",
         "請不吝點贊 訂閱 轉發 打賞支持明鏡與點點欄目",
         "優優獨播劇場——YoYo Television Series Exclusive",
+        "作词 作曲",
+        "作詞：李宗盛",
         "谢谢观看",
         "謝謝大家的觀看。",
         "感谢您的收看",
