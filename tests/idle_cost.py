@@ -14,6 +14,7 @@ from typing import Final
 
 from ambience import Room, as_clip
 from jetson_voice.bench.room import VirtualRoom
+from jetson_voice.bench.tape import wait_for
 from jetson_voice.config import Config
 from wake_recall import ALL_WORDS
 
@@ -25,6 +26,7 @@ NOISY: Final = Room("office", -50)
 
 IDLE_SECONDS: Final = 20
 IDLE_COUNT: Final = 3
+PHRASES_SECONDS: Final = 120
 SETTLING_SECONDS: Final = 40
 """By then the gate knows the loudest of the rooms."""
 
@@ -81,6 +83,8 @@ def idle_daemon(
         try:
             assert daemon.stderr
             next(line for line in daemon.stderr if "all models are loaded" in line)
+            # Then it makes its own phrases, one after the other, and keeps them together.
+            wait_for(lambda: any((room.directory / "phrases").glob("*.wav")), PHRASES_SECONDS, "prepared phrase")
             room.say(as_clip(noise.noise(settling + seconds * count + 5)))
             time.sleep(settling)
             both = with_child(daemon.pid)

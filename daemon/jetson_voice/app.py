@@ -39,6 +39,7 @@ from jetson_voice.echo.reference import Reference
 from jetson_voice.events import Observer, Ready
 from jetson_voice.listening import Ears
 from jetson_voice.loading import Slots, load_models
+from jetson_voice.memory import give_back
 from jetson_voice.near_misses import NearMisses
 from jetson_voice.protocols import Microphone, Speaker
 from jetson_voice.pulse import AttendedMicrophone, AttendedSpeaker, Pulse
@@ -128,6 +129,7 @@ class Daemon:
             cue: Cue | None = await first(assistant.wait_for_cue, self._changed.wait)
             while cue:
                 cue = await assistant.take_turn(cue)
+            give_back()
 
     def _observer(self) -> Observer:
         config = self._config

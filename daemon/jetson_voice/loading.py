@@ -14,6 +14,7 @@ from anyio import sleep_forever
 from jetson_voice import __version__, backends, runtime_paths
 from jetson_voice.concurrency import together
 from jetson_voice.config import Config
+from jetson_voice.memory import give_back
 from jetson_voice.phrases import all_phrases
 from jetson_voice.prepared import Prepared
 from jetson_voice.primed import LANGUAGE_MODEL, Primed
@@ -144,6 +145,7 @@ class Slots:
     async def prepare_phrases(self) -> None:
         """Have the daemon's own words as sound, made while nothing is loaded and no turn is at work."""
         await self._prepared.prepare(lambda: bool(self._pulse.loading or self._pulse.vitals.working))
+        give_back()
 
     def _arrived(self, name: str, model: Any) -> None:  # noqa: ANN401  each of another type
         self._pulse.loading.remove(name)

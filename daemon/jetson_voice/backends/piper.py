@@ -102,7 +102,8 @@ def loaded(file: Path, key: str) -> PiperVoice:
     threads = max(1, (os.cpu_count() or 1) // 2)
     return PiperVoice(
         config=settings,
-        session=session(file, threads=threads),
+        # One long sentence took 160 MiB for ever; a short one takes 8 % longer without.
+        session=session(file, threads=threads, keeps_memory=False),
         download_dir=file.parent,
     )
 
