@@ -140,6 +140,11 @@ def parser() -> argparse.ArgumentParser:
     check = _command(verbs, "check-config", commands.check_config, "say what is wrong with a configuration file")
     check.add_argument("config", metavar="FILE", nargs="?", type=Path, help="the file")
 
+    _takes_doctor(verbs)
+    return root
+
+
+def _takes_doctor(verbs: Verbs) -> None:
     examine = _command(
         verbs, "doctor", commands.doctor, "examine everything that might keep it from working, with the fix"
     )
@@ -148,8 +153,10 @@ def parser() -> argparse.ArgumentParser:
     examine.add_argument(
         "--quick", action="store_true", help="compare the sizes of the models' files, not their sha256"
     )
+    examine.add_argument(
+        "--echo", action="store_true", help="play a test sound, and measure only how much of it comes back"
+    )
     _takes_config(examine)
-    return root
 
 
 def _command(verbs: Verbs, name: str, command: commands.Command | None, text: str) -> argparse.ArgumentParser:

@@ -91,7 +91,14 @@ def test_only_the_composition_root_and_the_commands_know_the_backends() -> None:
     files = {path for path in SOURCES.rglob("*.py") if path.parent.name != "backends"}
     knowing = {path.relative_to(SOURCES).as_posix() for path in files if "backends" in own(imports_of(path))}
     bench = {"bench/household.py", "bench/modes.py", "bench/session.py"}
-    assert knowing == bench | {"app.py", "loading.py", "commands.py", "tryout.py", "doctor/libraries.py"}
+    assert knowing == bench | {
+        "app.py",
+        "loading.py",
+        "commands.py",
+        "tryout.py",
+        "doctor/libraries.py",
+        "doctor/echo_test.py",
+    }
 
 
 def test_nothing_of_the_daemon_knows_the_bench() -> None:

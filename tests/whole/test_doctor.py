@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -215,3 +216,12 @@ def test_a_real_ollama_is_understood(models_directory: Path, written: Write) -> 
         server.create("tiny", next((models_directory / "smollm2-135m").glob("*.gguf")))
         _, found = examined(written(ollama(server.url, "tiny")), "--quick")
     assert any("tiny is there, 98 MB" in text for text in about(found, "language model", "ok"))
+
+
+@pytest.mark.room
+def test_asked_for_the_echo_it_plays_a_sound_and_tells_what_comes_back(room: VirtualRoom, written: Write) -> None:
+    room.echo(gain_db=-10, delay_ms=60)
+    status, found = examined(written(EMBEDDED), "--echo")
+    [echo] = [finding for finding in found if finding["topic"] == "echo"]
+    assert (status, echo["level"]) == (0, "ok"), echo
+    assert re.match(r"comes back after \d+ ms, .* taken out; the clocks differ by \d+ ppm", echo["text"]), echo

@@ -16,6 +16,7 @@ from jetson_voice.config_file import ConfigError, load
 from jetson_voice.doctor import (
     children,
     devices,
+    echo,
     language_model,
     libraries,
     machine,
@@ -33,6 +34,7 @@ from jetson_voice.language_servers import on_this_machine
 from jetson_voice.manifest import load_manifest
 from jetson_voice.paths import MANIFEST, usual_config
 
+ECHO_SECONDS: Final = 40.0
 EX_FAIL: Final = 1
 EX_CONFIG: Final = 78
 
@@ -95,6 +97,15 @@ def _ollama_unit(asked: Asked) -> Sequence[Finding]:
     return ollama_unit.examine() if llm.backend == "ollama" and on_this_machine(llm.ollama.url) else []
 
 
+def _echo(asked: Asked) -> Sequence[Finding]:
+    try:
+        found = children.asked(libraries.echo_heard, asked.config, seconds=ECHO_SECONDS)
+    except children.NoAnswerError as error:
+        advice = "jetson-voice doctor, without --echo, names what is missing; a running service may hold the devices"
+        return [fail(echo.TOPIC, f"the test {error}", advice)]
+    return echo.findings_of(found)
+
+
 CHECKS: Final = (
     Check(machine.TOPIC, _machine, needs_configuration=False),
     Check(memory.TOPIC, _memory),
@@ -108,11 +119,15 @@ CHECKS: Final = (
     Check(service.TOPIC, _service, needs_configuration=False),
 )
 
+ECHO_CHECK: Final = Check(echo.TOPIC, _echo)
+"""Aloud, and alone: whatever else is at work would disturb it."""
+
 
 def run(options: Namespace) -> int:
     """Examine everything, and print a line for each thing as soon as it is known; the exit status."""
     found: list[Finding] = []
-    for finding in findings(options.config or usual_config(), quick=options.quick):
+    checks = (ECHO_CHECK,) if options.echo else CHECKS
+    for finding in findings(options.config or usual_config(), quick=options.quick, checks=checks):
         found.append(finding)
         if not options.json:
             print(as_line(finding, colours=sys.stdout.isatty()), flush=True)

@@ -6,6 +6,8 @@ A library is imported when it is asked, in a process of its own: one that is bro
 
 from __future__ import annotations
 
+from jetson_voice.config import Config
+from jetson_voice.doctor.echo import EchoHeard
 from jetson_voice.doctor.sound import Choice, Devices
 from jetson_voice.doctor.whisper import Acceleration
 
@@ -36,3 +38,10 @@ def devices(microphone: str, speaker: str) -> Devices:
 
     found = pyaudio_devices.listed()
     return Devices(tuple(each.name for each in found), choice(microphone, "microphone"), choice(speaker, "speaker"))
+
+
+def echo_heard(config: Config) -> EchoHeard:
+    """What the microphone hears of a test sound; it takes some fifteen seconds."""
+    from jetson_voice.doctor import echo_test
+
+    return echo_test.echo_heard(config)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from anyio import current_time
 
 from jetson_voice.audio import Echo, Frame
+from jetson_voice.echo.alignment import Alignment
 from jetson_voice.echo.audio_clock import AudioClock
 from jetson_voice.echo.cancellation import Cancellation
 from jetson_voice.echo.canceller import Canceller
@@ -35,6 +36,11 @@ class EchoCancelled:
         self._microphone = microphone
         self._cancellation = Cancellation(reference, canceller)
         self._now = now
+
+    @property
+    def alignment(self) -> Alignment:
+        """The echo's delay, as it is known."""
+        return self._cancellation.alignment
 
     async def read(self) -> Frame:
         """The next frame without the echo; while nothing plays the microphone's own."""
