@@ -223,5 +223,7 @@ def test_asked_for_the_echo_it_plays_a_sound_and_tells_what_comes_back(room: Vir
     room.echo(gain_db=-10, delay_ms=60)
     status, found = examined(written(EMBEDDED), "--echo")
     [echo] = [finding for finding in found if finding["topic"] == "echo"]
-    assert (status, echo["level"]) == (0, "ok"), echo
-    assert re.match(r"comes back after \d+ ms, .* taken out; the clocks differ by \d+ ppm", echo["text"]), echo
+    found_again = re.match(r"comes back after (\d+) ms, .* taken out; the clocks differ by \d+ ppm", echo["text"])
+    assert found_again, echo
+    assert 40 < int(found_again[1]) < 200
+    assert status == 0
