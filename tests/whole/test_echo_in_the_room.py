@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -32,8 +33,9 @@ STORY: Final = (
     "left a candle burning every night. One evening a cold wind blew the candle out, and the dragon began to cry. "
 )
 KNOWS_THE_ROOM_SECONDS: Final = 6.0
-INTERRUPTIONS: Final = 4
-LISTENED_SECONDS: Final = 40.0
+INTERRUPTIONS: Final = int(os.environ.get("JETSON_VOICE_INTERRUPTIONS", "20"))
+LISTENED_SECONDS: Final = 20.0 * INTERRUPTIONS
+"""As many long answers, to nobody."""
 
 
 @asynccontextmanager
