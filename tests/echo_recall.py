@@ -26,6 +26,7 @@ from wake_recall import Call
 REPOSITORY: Final = Path(__file__).parents[1]
 PAGE: Final = REPOSITORY / "docs" / "echo.md"
 
+DEFAULT_WORD: Final = "hey jarvis"
 RULES: Final = (1, 2, 3)
 """So many frames in a row must be at the threshold."""
 
@@ -68,7 +69,13 @@ async def page(minutes: float, wanted: str) -> str:
     own_wakes = [await self_wakes(language, minutes, models, cost) for language in ("en", "zh")] if minutes else []
     return "\n".join(
         [
-            HEAD.format(said=len(said), clean=sum(longest > 0 for longest in clean)),
+            HEAD.format(
+                said=len(said),
+                clean=sum(longest > 0 for longest in clean),
+                default=sum(
+                    longest > 0 and call.phrase == DEFAULT_WORD for call, longest in zip(said, clean, strict=True)
+                ),
+            ),
             *levels,
             ROOMS_HEAD,
             *rooms,
@@ -93,14 +100,18 @@ class Listening:
         """How many of the calls that are heard in a silent room are heard in the scene."""
         cost = self.cost if scene.is_cancelled else Cost()
         heard = await heard_in(scene, self.said, self.own, self.models, cost)
-        kept = [
-            sum(longest >= frames and before > 0 for longest, before in zip(heard, self.clean, strict=True))
-            for frames in RULES
-        ]
-        clean = sum(before > 0 for before in self.clean)
-        line = f"| {scene.name} | {' | '.join(f'{one} ({one / clean:.0%})' for one in kept)} |"
+        pairs = list(zip(self.said, heard, self.clean, strict=True))
+        everyone = [longest for _, longest, before in pairs if before]
+        default = [longest for call, longest, before in pairs if before and call.phrase == DEFAULT_WORD]
+        cells = [*shares(everyone), *shares(default)]
+        line = f"| {scene.name} | {' | '.join(cells)} |"
         print(line, file=sys.stderr, flush=True)
         return line
+
+
+def shares(longest: Sequence[int]) -> list[str]:
+    """How many of the runs are long enough for each rule."""
+    return [f"{sum(run >= frames for run in longest) / len(longest):.0%}" for frames in RULES]
 
 
 def self_row(wakes: SelfWakes) -> str:
@@ -119,17 +130,17 @@ Made by `tests/echo_recall.py`: the real canceller, alignment and openWakeWord i
 -36 dBFS while the assistant speaks without a pause (Piper, the same voice as half of the callers). The echo: tanh of
 1.5 times the sound, a high pass at 150 Hz, an impulse response of 0.3 s (RT60, direct sound 3 dB above the rest), 60 ms
 of delay; the room's noise -75 dBFS. Signal to echo is the ratio of the active levels of callers and echo. In the silent
-room {clean} of the calls reach 0.5, and 100 % are these; over the voice they must do so for one, two or three frames in
-a row.
+room {clean} of the calls reach 0.5, {default} of them the default word, and 100 % are these; over the voice they must
+do so for one, two or three frames in a row.
 
-| signal to echo | one frame | two | three |
-|---|---|---|---|"""
+| signal to echo | one frame | two | three | "hey jarvis", one frame | two | three |
+|---|---|---|---|---|---|---|"""
 
 ROOMS_HEAD: Final = """
 At -10 dB, with the canceller:
 
-| what is different | one frame | two | three |
-|---|---|---|---|"""
+| what is different | one frame | two | three | "hey jarvis", one frame | two | three |
+|---|---|---|---|---|---|---|"""
 
 SELF_HEAD: Final = """
 ## Does it wake itself?
