@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import hypothesis
 import onnxruntime
 import pytest
 
@@ -16,6 +17,12 @@ from jetson_voice.config import Config, Models
 from jetson_voice.config_file import load
 
 REPOSITORY = Path(__file__).parents[1]
+# How long an example takes is the machine's affair, not the test's.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
+
 NEVER_SKIPPED_IN_CI = {"models", "room", "ollama", "systemd"}
 
 

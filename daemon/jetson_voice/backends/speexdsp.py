@@ -1,7 +1,7 @@
 """Echo taken out by libspeexdsp: an adaptive linear filter and its residual suppressor.
 
 Linear on purpose: what suppresses more than this also deletes the user who speaks at the same time, and with them
-the wake word. Figures: docs/echo.md.
+the wake word. Figures: tests/echo_recall.py.
 """
 
 from __future__ import annotations
