@@ -17,7 +17,7 @@ from piper import PiperVoice
 
 import sounds
 from jetson_voice.audio import SAMPLE_RATE_HZ, Clip
-from jetson_voice.backends import faster_whisper, piper, silero
+from jetson_voice.backends import faster_whisper, piper, silero, whisper_model
 from jetson_voice.config import SpeechToText
 from jetson_voice.hearing import Hearing, Outcome
 from jetson_voice.languages import Language
@@ -183,7 +183,7 @@ def whisper(stt: SpeechToText) -> faster_whisper.Whisper:
 
 @cache
 def loaded_model() -> WhisperModel:
-    return faster_whisper.loaded(STT, MODELS)
+    return whisper_model.loaded(STT, MODELS)
 
 
 @cache

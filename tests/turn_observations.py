@@ -13,10 +13,10 @@ import anyio
 
 from jetson_voice.audio import Clip
 from jetson_voice.backends.faster_whisper import FasterWhisper
-from jetson_voice.backends.faster_whisper import loaded as whisper_of
 from jetson_voice.backends.piper import loaded as voice_of
 from jetson_voice.backends.silero import Silero
 from jetson_voice.backends.smart_turn import SmartTurn
+from jetson_voice.backends.whisper_model import loaded as whisper_of
 from jetson_voice.command import Command
 from jetson_voice.config import Listen, SpeechToText
 from jetson_voice.endpointing import Endpoint
@@ -110,6 +110,6 @@ async def judged(item: Item, alone: list[bool], listeners: Listeners) -> AsyncIt
     for number, (frame, is_speech) in enumerate(zip(frames_of(item.alone), alone, strict=True)):
         if command.after(frame, is_speech=is_speech) is Endpoint.PAUSED:
             utterance = command.utterance()
-            completeness = await listeners.turn_detector.completeness(utterance.clip)
+            completeness = await listeners.turn_detector.completeness(command.as_if_over())
             transcript = await listeners.transcriber.transcribe(utterance)
             yield Judgement(number, completeness, transcript.text)

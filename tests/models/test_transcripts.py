@@ -156,10 +156,11 @@ async def test_a_chinese_command_after_an_english_wake_phrase_is_understood(wake
     assert errors <= 1.0
 
 
-@pytest.mark.parametrize("people", [3, 6])
-async def test_speech_that_nobody_can_make_out_is_mostly_unclear(people: int) -> None:
-    transcripts = [await transcript_of(babble(people, seed=seed), wake_phrase="") for seed in range(4)]
-    assert sum(transcript.is_unclear for transcript in transcripts) >= 2
+async def test_speech_that_nobody_can_make_out_is_mostly_unclear() -> None:
+    # Which of them is unclear differs from processor to processor, and so many are enough for "mostly".
+    sounds_heard = [babble(people, seed=seed) for people in (3, 6) for seed in range(8)]
+    transcripts = [await transcript_of(sound, wake_phrase="") for sound in sounds_heard]
+    assert sum(transcript.is_unclear for transcript in transcripts) >= len(sounds_heard) / 2
 
 
 @pytest.mark.parametrize("answer", ANSWERS)

@@ -1,8 +1,7 @@
-"""Speech to text by faster-whisper: CTranslate2 on CUDA where it has it, else on the CPU."""
+"""Speech to text by faster-whisper."""
 
 from __future__ import annotations
 
-import logging
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,26 +18,17 @@ from typing_extensions import assert_never
 
 from jetson_voice import config
 from jetson_voice.audio import SAMPLE_RATE_HZ, Clip
-from jetson_voice.backends.onnx import first_line, is_there
+from jetson_voice.backends.onnx import first_line
 from jetson_voice.backends.opencc import simplifier
 from jetson_voice.backends.silero import spoken_part_of
+from jetson_voice.backends.whisper_model import loaded
 from jetson_voice.hearing import Hearing
 from jetson_voice.languages import HANZI, Language
 from jetson_voice.protocols import StageError, StartError, Transcript, Utterance
 from jetson_voice.spoken_part import SpokenPart
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Generator
-
-log = logging.getLogger(__name__)
-
-# The smallest first; int8_float16 is a third of float16's memory (OHF-Voice/wyoming-faster-whisper PR 122).
-PREFERRED: Final = {
-    "cuda": ("int8_float16", "int8", "float16", "int8_float32", "float32"),
-    "cpu": ("int8", "int8_float32", "float32"),
-}
-# Without tokenizer.json faster-whisper would fetch one from the network.
-NEEDED_FILES: Final = ("model.bin", "config.json", "tokenizer.json")
+    from collections.abc import AsyncIterator, Generator, Sequence
 
 # Whisper was trained on windows of this length, and its work grows with them.
 WHOLE_WINDOW_SECONDS: Final = 30
@@ -158,6 +148,15 @@ class Whisper:
         return led if is_chinese(led) else hearing
 
     def _words(self, heard: Heard, language: Language, *, is_prompted: bool = True, said_before: str = "") -> Hearing:
+        """The likeliest word after word, as long as that is plain; else the best of some, which takes twice as long."""
+        task = self._task(heard, language, is_prompted=is_prompted, said_before=said_before)
+        at_once = self._written(heard, task, beam_size=1)
+        if at_once.is_plain or self._beam_size == 1:
+            return at_once
+        from_thread.check_cancelled()
+        return self._written(heard, task, beam_size=self._beam_size)
+
+    def _task(self, heard: Heard, language: Language, *, is_prompted: bool, said_before: str) -> Task:
         multilingual = self._model.model.is_multilingual
         tokenizer = Tokenizer(self._model.hf_tokenizer, multilingual, task="transcribe", language=language)
         prompt = self._prompts[language] if is_prompted else ""
@@ -166,22 +165,25 @@ class Whisper:
         previous = tokenizer.encode(shown) if shown.strip() else []
         is_short = heard.spoken.clip.seconds < LONG_SECONDS
         tokens = self._model.get_prompt(tokenizer, previous, without_timestamps=is_short, prefix=said_before)
-        most = len(tokens) + LEAST_TOKENS + round(TOKENS_PER_SECOND * heard.spoken.clip.seconds)
+        return Task(tokenizer, tokens, prompt, hotwords)
+
+    def _written(self, heard: Heard, task: Task, *, beam_size: int) -> Hearing:
+        most = len(task.tokens) + LEAST_TOKENS + round(TOKENS_PER_SECOND * heard.spoken.clip.seconds)
         # No penalty on repetition: no_repeat_ngram_size turns 林美丽最美丽 into 林美丽最美业, and babble into words.
         result = self._model.model.generate(
             heard.sound,
-            [tokens],
-            beam_size=self._beam_size,
+            [task.tokens],
+            beam_size=beam_size,
             max_length=min(most, self._model.max_length),
             return_scores=True,
             return_no_speech_prob=True,
         )[0]
         written = result.sequences_ids[0]
         return Hearing(
-            self.simplified(tokenizer.decode([token for token in written if token < tokenizer.timestamp_begin])),
+            self.simplified(task.text_of(written)),
             heard.wake_phrase,
-            prompt=prompt,
-            hotwords=hotwords,
+            prompt=task.prompt,
+            hotwords=task.hotwords,
             no_speech_probability=result.no_speech_prob,
             # The score leaves out the end token, which is one more (faster_whisper/transcribe.py).
             average_log_probability=result.scores[0] * len(written) / (len(written) + 1),
@@ -197,6 +199,21 @@ class Heard:
     sound: ctranslate2.StorageView
     spoken: SpokenPart
     wake_phrase: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """What whisper is to do with it: the tokens before its first word, and what they show it."""
+
+    tokenizer: Tokenizer
+    tokens: list[int]
+    prompt: str
+    hotwords: tuple[str, ...]
+
+    def text_of(self, written: Sequence[int]) -> str:
+        """What it wrote, without the timestamps."""
+        words = [token for token in written if token < self.tokenizer.timestamp_begin]
+        return str(self.tokenizer.decode(words))
 
 
 @contextmanager
@@ -240,64 +257,3 @@ def floats(clip: Clip) -> npt.NDArray[np.float32]:
     """The last 30 s of the clip as whisper wants it, mono from -1 to 1 at 16 kHz."""
     samples = clip.at_rate(SAMPLE_RATE_HZ).samples[-WHOLE_WINDOW_SECONDS * SAMPLE_RATE_HZ :]
     return samples.astype(np.float32) / FULL_SCALE
-
-
-def loaded(stt: config.SpeechToText, models: Path) -> WhisperModel:
-    """The model on the device; StartError names the key or the file."""
-    if not stt.languages:
-        raise StartError('stt.languages: name at least one, "zh" or "en"')
-    folder = models / Path(stt.model).expanduser()
-    for name in NEEDED_FILES:
-        if not is_there(folder / name):
-            raise StartError(f"stt.model: {folder / name} is missing: fetch it with `jetson-voice models pull`")
-    device = usable_device(stt)
-    compute_type = usable_compute_type(stt, device)
-    try:
-        model = WhisperModel(str(folder), device=device, compute_type=compute_type)
-    except Exception as error:  # CTranslate2 and tokenizers raise RuntimeError, ValueError and bare Exception
-        raise StartError(f"stt.model: {folder} cannot be loaded: {first_line(error)}") from error
-    if not model.model.is_multilingual and stt.languages != ("en",):
-        raise StartError(f'stt.languages: {stt.model} knows English only: say ["en"], or take another model')
-    log.info("whisper: %s on %s, %s", stt.model, device, compute_type)
-    return model
-
-
-def usable_device(stt: config.SpeechToText) -> str:
-    """Either cuda or cpu; a GPU that was asked for and is not there is a loud warning."""
-    if stt.device == "cpu":
-        return "cpu"
-    if cuda_devices() > 0:
-        return "cuda"
-    if stt.device == "cuda":
-        log.warning(
-            'stt.device is "cuda", but CTranslate2 was built without CUDA or no GPU is visible: '
-            "WHISPER RUNS ON THE CPU, many times slower"
-        )
-    return "cpu"
-
-
-def usable_compute_type(stt: config.SpeechToText, device: str) -> str:
-    """The configured type, or for auto the best that the device supports."""
-    supported = compute_types(device)
-    if stt.compute_type == "auto":
-        return next((each for each in PREFERRED[device] if each in supported), "default")
-    if stt.compute_type not in supported:
-        raise StartError(
-            f'stt.compute_type: "{stt.compute_type}" is not supported on {device}; these are: {", ".join(supported)}'
-        )
-    return stt.compute_type
-
-
-def library_version() -> str:
-    """Of CTranslate2."""
-    return str(ctranslate2.__version__)
-
-
-def cuda_devices() -> int:
-    """How many GPUs CTranslate2 sees; none when it was built without CUDA."""
-    return int(ctranslate2.get_cuda_device_count())
-
-
-def compute_types(device: str) -> tuple[str, ...]:
-    """The types that CTranslate2 computes in on cuda or cpu."""
-    return tuple(sorted(ctranslate2.get_supported_compute_types(device)))
