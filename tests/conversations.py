@@ -15,12 +15,14 @@ from trio.testing import MockClock
 
 from jetson_voice.assembly import nothing
 from jetson_voice.assistant import Assistant
+from jetson_voice.audio import Echo
 from jetson_voice.concurrency import together
 from jetson_voice.control_protocol import Ask, Say
 from jetson_voice.conversation import Conversation
 from jetson_voice.delivery import Mind
 from jetson_voice.endpointing import EndpointRules, FollowUp
 from jetson_voice.events import Event, record_of
+from jetson_voice.exit_phrases import InterruptedBy
 from jetson_voice.listening import Ears, Listener
 from jetson_voice.patience import Patience
 from jetson_voice.protocols import Message, StageError
@@ -79,6 +81,9 @@ class Scenario:
     prepares: bool = False
     completeness: float = 1.0
     patience: Patience = IMPARTIAL
+    interrupted_by: InterruptedBy = "wake-word"
+    echo: Echo = Echo.NONE
+    own_words: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -141,14 +146,16 @@ async def _perform(scenario: Scenario, strict: bool) -> Performance:
     assistant = Assistant(
         Listener(
             Ears(
-                ScriptedMicrophone(sound_of(scenario.said)),
+                ScriptedMicrophone(sound_of(scenario.said), scenario.echo, scenario.own_words),
                 ScriptedWakeWord(),
                 ScriptedSpeechDetector(),
                 ScriptedTurnDetector(scenario.completeness),
+                transcriber,
             ),
             rules=scenario.rules,
             patience=scenario.patience,
             pre_roll_seconds=1.5,
+            interrupted_by=scenario.interrupted_by,
             duck=speaker.duck,
             observe=observe,
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -15,18 +15,21 @@ from anyio import run_process
 from ambience import Sound, amplitude, as_clip, at_level
 from echo_room import EchoPath, convolved, heard_frames, impulse_response, with_noise
 from jetson_voice import backends
-from jetson_voice.audio import SAMPLE_RATE_HZ, Clip, Echo, Frame
+from jetson_voice.audio import FRAME_SAMPLES, SAMPLE_RATE_HZ, Clip, Echo, Frame
 from jetson_voice.backends import espeak
 from jetson_voice.backends.openwakeword import OpenWakeWord
 from jetson_voice.backends.speexdsp import SpeexDsp
 from jetson_voice.config import Config, Models, TextToSpeech, Voices
 from jetson_voice.echo.cancelled import Annotated, EchoCancelled
-from jetson_voice.echo.reference import Reference
-from jetson_voice.protocols import Microphone
+from jetson_voice.echo.reference import Playing, Reference
+from jetson_voice.protocols import Microphone, Wake
 from jetson_voice.sentences import Sentence
+from jetson_voice.wake_rules import rules_for
 from wake_recall import ALL_WORDS, Call, at_speech_level, calls, power_of_speech
 
-THRESHOLD: Final = 0.5
+SILENCE: Final = Clip(np.zeros(FRAME_SAMPLES, np.int16), SAMPLE_RATE_HZ)
+"""In the place of the sound where it is not looked at."""
+
 FIRST_CALL_SECONDS: Final = 15.0
 CALL_SECONDS: Final = 5.0
 SOON_SECONDS: Final = 0.9
@@ -108,43 +111,61 @@ def callers(said: Sequence[Call], seconds: float, rt60_seconds: float) -> Sound:
     return roomy * (amplitude(NEAR_DBFS) / float(np.sqrt(power_of_speech(roomy))))
 
 
-async def heard_in(scene: Scene | None, said: Sequence[Call], own: Clip, models: Path, cost: Cost) -> list[int]:
-    """For how many frames each call is heard; without a scene, while nothing plays."""
+async def ears_in(scene: Scene | None, said: Sequence[Call], own: Clip, models: Path, cost: Cost) -> list[Ear]:
+    """What is heard of the calls in a scene; without one, while nothing plays."""
     seconds = begins_at(len(said)) + 2
     rt60 = scene.path.rt60_seconds if scene else 0.3
     microphone = callers(said, seconds, rt60)
     reference = Reference()
     if scene:
-        played = np.resize(own.samples, len(microphone)).astype(np.float64)
-        reference.begin_stretch()
-        reference.plays(as_clip(played), 0.0)
-        echo = scene.path.echo(played)
-        level = amplitude(NEAR_DBFS - scene.signal_to_echo_db) / np.sqrt(power_of_speech(echo))
-        microphone = microphone + echo * level
+        _, echo = spoken_over(scene, own, len(microphone), reference)
+        microphone = microphone + echo
     frames = list(heard_frames(with_noise(microphone), drift_ppm=scene.path.drift_ppm if scene else 0.0))
     is_cancelled = scene is not None and scene.is_cancelled
-    ears = [ear async for ear in listened(frames, reference, models, cost, is_cancelled=is_cancelled)]
-    return [longest_run(call, begins_at(index), ears) for index, call in enumerate(said)]
+    return [ear async for ear in listened(frames, reference, models, cost, is_cancelled=is_cancelled)]
 
 
-def longest_run(call: Call, begin: float, ears: Sequence[Ear]) -> int:
-    """For how many frames in a row the call's wake word was heard, from its begin to soon after its end."""
-    end = begin + call.clip.seconds + SOON_SECONDS
-    during = [ear for ear in ears if begin < ear.ends_at < end]
-    return max(map(len, runs(call.phrase, during)), default=0)
+def spoken_over(scene: Scene, own: Clip, count: int, reference: Reference) -> tuple[Playing, Sound]:
+    """The assistant speaks for so many samples without a pause: its playing, and its echo at the scene's level."""
+    played = np.resize(own.samples, count).astype(np.float64)
+    reference.begin_stretch()
+    echo = scene.path.echo(played)
+    level = amplitude(NEAR_DBFS - scene.signal_to_echo_db) / np.sqrt(power_of_speech(echo))
+    return reference.plays(as_clip(played), 0.0), echo * level
 
 
-def runs(phrase: str, ears: Sequence[Ear]) -> list[Sequence[Ear]]:
-    """The times at which a phrase stayed above the threshold."""
-    found: list[Sequence[Ear]] = []
-    begin = 0
-    for index in range(len(ears) + 1):
-        if index < len(ears) and ears[index].scores[phrase] >= THRESHOLD:
-            continue
-        if index > begin:
-            found.append(ears[begin:index])
-        begin = index + 1
-    return found
+def wakes_of(ears: Sequence[Ear]) -> list[Wake]:
+    """The wake words that count as heard, by the rules of the assistant."""
+    rules = rules_for(ALL_WORDS)
+    frames = [Frame(ear.ends_at - SILENCE.seconds, SILENCE.samples, ear.echo, ear.own_words) for ear in ears]
+    found = [rules.heard(ear.scores, frame) for ear, frame in zip(ears, frames, strict=True)]
+    return [wake for wake in found if isinstance(wake, Wake)]
+
+
+def masked(ears: Sequence[Ear]) -> list[Ear]:
+    """As if nothing played, but for what the assistant says itself: one frame at the threshold is enough."""
+    return [replace(ear, echo=Echo.NONE) for ear in ears]
+
+
+def unguarded(ears: Sequence[Ear]) -> list[Ear]:
+    """As if nothing played at all."""
+    return [replace(ear, echo=Echo.NONE, own_words=frozenset()) for ear in ears]
+
+
+def heard_of(said: Sequence[Call], wakes: Sequence[Wake]) -> list[bool]:
+    """Of each call whether one of the wake words is it."""
+    return [any(is_of(wake, call, index) for wake in wakes) for index, call in enumerate(said)]
+
+
+def not_said(said: Sequence[Call], wakes: Sequence[Wake]) -> list[Wake]:
+    """The wake words that are none of the calls; one that is heard twice in a call was said."""
+    return [wake for wake in wakes if not any(is_of(wake, call, index) for index, call in enumerate(said))]
+
+
+def is_of(wake: Wake, call: Call, index: int) -> bool:
+    """Whether the wake word is this call."""
+    begin = begins_at(index)
+    return wake.word == call.phrase and begin < wake.at < begin + call.clip.seconds + SOON_SECONDS
 
 
 async def listened(
@@ -160,10 +181,10 @@ async def listened(
         )
         async with wake_scores(models) as scores_of:
             for _ in frames:
-                began_at = time.process_time()
+                began_at = time.thread_time()
                 frame = await ears.read()
                 if frame.echo is not Echo.NONE:
-                    cost.cpu_seconds += time.process_time() - began_at
+                    cost.cpu_seconds += time.thread_time() - began_at
                     cost.played_seconds += frame.seconds
                 yield Ear(frame.ends_at, await scores_of(frame), frame.echo, frame.own_words)
 
@@ -173,7 +194,8 @@ async def wake_scores(models: Path) -> AsyncIterator[Callable[[Frame], Awaitable
     """The real wake word: the score of each phrase after a frame."""
     latest: dict[str, float] = {}
 
-    def scored(found: Mapping[str, float], _: float) -> None:
+    def scored(found: Mapping[str, float], frame: Frame, heard: str) -> None:
+        del frame, heard
         latest.update(found)
 
     async with OpenWakeWord.opened(ALL_WORDS, models, scored) as wake_word:

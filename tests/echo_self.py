@@ -15,7 +15,7 @@ import numpy as np
 
 from ambience import Sound, amplitude, as_clip
 from echo_room import CAPTURE_SECONDS, EchoPath, with_noise
-from echo_scenes import PLAYED_DBFS, Cost, Ear, SimulatedMicrophone, runs, wake_scores
+from echo_scenes import PLAYED_DBFS, Cost, Ear, SimulatedMicrophone, wake_scores
 from jetson_voice import backends
 from jetson_voice.audio import FRAME_SAMPLES, SAMPLE_RATE_HZ, Clip, Echo, Frame, Span
 from jetson_voice.backends.speexdsp import SpeexDsp
@@ -68,32 +68,12 @@ class SelfWakes:
     ears_raw: Sequence[Ear]
     ears: Sequence[Ear]
 
-    def raw(self, frames: int) -> int:
-        """How often a wake word was heard for so many frames without a canceller."""
-        return len(wakes_of(self.ears_raw, frames))
-
-    def raw_masked(self, frames: int) -> int:
-        """The same without what it says itself."""
-        return sum(name not in own for name, own in wakes_of(self.ears_raw, frames))
-
-    def cancelled(self, frames: int) -> int:
-        """How often with the canceller."""
-        return len(wakes_of(self.ears, frames))
-
-    def cancelled_masked(self, frames: int) -> int:
-        """The same without what it says itself."""
-        return sum(name not in own for name, own in wakes_of(self.ears, frames))
-
-
-def wakes_of(ears: Sequence[Ear], frames: int) -> list[tuple[str, frozenset[str]]]:
-    """Each wake word that is heard for so many frames in a row, and what the assistant says itself by then."""
-    return [(name, run[frames - 1].own_words) for name in NAMES for run in runs(name, ears) if len(run) >= frames]
-
 
 async def self_wakes(language: Language, minutes: float, models: Path, cost: Cost) -> SelfWakes:
     """It speaks for so many minutes."""
     names = {"en": "piper-en_US-joe-medium", "zh": ""}
-    config = Config(models=Models(str(models)), tts=TextToSpeech(voices=Voices(zh="", en=names["en"])))
+    voices = TextToSpeech(voices=Voices(zh="", en=names["en"]))
+    config = Config(models=Models(str(models)), wake=ALL_WORDS, tts=voices)
     raw: list[Ear] = []
     clean: list[Ear] = []
     said = 0
@@ -104,16 +84,16 @@ async def self_wakes(language: Language, minutes: float, models: Path, cost: Cos
         reference, home = Reference(), Home()
         microphone = SimulatedMicrophone(home)
         ears = EchoCancelled(microphone, reference, stack.enter_context(SpeexDsp.opened()), now=microphone.now)
-        async for answer in answers(voice, language):
+        async for answer, names_in_it in answers(voice, language):
             if home.seconds >= 60 * minutes:
                 break
-            said += len(answer.says)
+            said += names_in_it
             heard = home.answered(answer, reference, ROOMS[int(home.seconds / 60 / max(minutes, 1) * len(ROOMS)) % 3])
             for frame in heard:
-                began_at = time.process_time()
+                began_at = time.thread_time()
                 cleaned = await ears.read()
                 if cleaned.echo is not Echo.NONE:
-                    cost.cpu_seconds += time.process_time() - began_at
+                    cost.cpu_seconds += time.thread_time() - began_at
                     cost.played_seconds += frame.seconds
                 raw.append(Ear(frame.ends_at, await scores_raw(frame), cleaned.echo, cleaned.own_words))
                 clean.append(Ear(frame.ends_at, await scores_clean(cleaned), cleaned.echo, cleaned.own_words))
@@ -154,37 +134,25 @@ class Home:
             yield self._frames.pop(0)
 
 
-async def answers(voice: Voice, language: Language) -> AsyncIterator[Clip]:
-    """Answers of some sentences each, without end; its own names where the script has them."""
-    texts = cycle(sentences(language))
+async def answers(voice: Voice, language: Language) -> AsyncIterator[tuple[Clip, int]]:
+    """Answers of some sentences each, without end, and how often they say its names."""
+    endless = cycle(sentences(language))
     while True:
-        clips = [await spoken(voice, next(texts), language) for _ in range(SENTENCES_AN_ANSWER)]
+        texts = [next(endless) for _ in range(SENTENCES_AN_ANSWER)]
+        clips = [await spoken(voice, text) for text in texts]
         says: list[Span] = []
         seconds = 0.0
         for clip in clips:
             says += [Span(span.phrase, seconds + span.begin, seconds + span.end) for span in clip.says]
             seconds += clip.seconds
         samples = np.concatenate([clip.samples for clip in clips]).astype(np.float64)
-        yield Clip(at_played_level(samples).samples, SAMPLE_RATE_HZ, tuple(says))
+        names = sum(name in text.casefold() for text in texts for name in NAMES)
+        yield Clip(at_played_level(samples).samples, SAMPLE_RATE_HZ, tuple(says)), names
 
 
-async def spoken(voice: Voice, text: str, language: Language) -> Clip:
-    """A sentence, and where it says a name: in proportion to its letters."""
-    clip = (await voice.synthesize(Sentence(text, text))).clip.at_rate(SAMPLE_RATE_HZ)
-    del language
-    says = []
-    for name in NAMES:
-        at = text.casefold().find(name)
-        if at >= 0:
-            begin, end = weight(text[:at]), weight(text[: at + len(name)])
-            whole = weight(text)
-            says.append(Span(name, begin / whole * clip.seconds, end / whole * clip.seconds))
-    return Clip(clip.samples, clip.rate_hz, tuple(says))
-
-
-def weight(text: str) -> float:
-    """How long a text takes, in letters: a hanzi takes three of them."""
-    return sum(3.0 if character > "\u2e80" else 1.0 for character in text)
+async def spoken(voice: Voice, text: str) -> Clip:
+    """A sentence as the assistant says it, its own names marked."""
+    return (await voice.synthesize(Sentence(text, text))).clip.at_rate(SAMPLE_RATE_HZ)
 
 
 def at_played_level(samples: Sound) -> Clip:
@@ -195,9 +163,10 @@ def at_played_level(samples: Sound) -> Clip:
 def sentences(language: Language) -> list[str]:
     """What the readings' tables hold, as it is said; its own names come in between."""
     tables = tomllib.loads((UNIT / f"reading_{language}.toml").read_text(encoding="utf-8"))
-    plain = [said for table in tables.values() for said in table.values() if len(said) > 3]
+    unchanged: list[str] = tables.pop("unchanged")["same"]
+    plain = [said for table in tables.values() for said in table.values()] + unchanged
     texts: list[str] = []
-    for index, text in enumerate(plain):
+    for index, text in enumerate(each for each in plain if len(each) > 3):
         texts.append(text)
         if index % (NAMES_EVERY - 1) == 0:
             count = index // (NAMES_EVERY - 1)

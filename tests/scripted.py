@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from anyio import current_time, sleep, sleep_until
 
-from jetson_voice.audio import FRAME_SAMPLES, SAMPLE_RATE_HZ, Clip, Frame
+from jetson_voice.audio import FRAME_SAMPLES, SAMPLE_RATE_HZ, Clip, Echo, Frame
 from jetson_voice.languages import Language
 from jetson_voice.protocols import Message, Speech, StageError, Transcript, Utterance, Wake, WakeRising
 from jetson_voice.sentences import Sentence
@@ -67,10 +67,12 @@ def frame_at(seconds: float) -> int:
 
 
 class ScriptedMicrophone:
-    """Gives the clip at the pace of the runtime's clock, and silence for ever after."""
+    """Gives the clip at the pace of the runtime's clock, and silence for ever after; all of it with the same echo."""
 
-    def __init__(self, clip: Clip) -> None:
+    def __init__(self, clip: Clip, echo: Echo = Echo.NONE, own_words: frozenset[str] = frozenset()) -> None:
         self._samples = clip.samples
+        self._echo = echo
+        self._own_words = own_words
         self._index = 0
         self._opened_at = current_time()
         self._readers = 0
@@ -87,7 +89,7 @@ class ScriptedMicrophone:
         samples = np.zeros(FRAME_SAMPLES, np.int16)
         heard = self._samples[begin : begin + FRAME_SAMPLES]
         samples[: len(heard)] = heard
-        return Frame(begin / SAMPLE_RATE_HZ, samples)
+        return Frame(begin / SAMPLE_RATE_HZ, samples, self._echo, self._own_words)
 
 
 class ScriptedWakeWord:

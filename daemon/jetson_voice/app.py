@@ -27,7 +27,7 @@ from anyio import current_time, open_signal_receiver
 from jetson_voice import backends, control, runtime_paths
 from jetson_voice.assembly import TimedObserver, assistant_of, conversation_of, ears_of, mind_of, observed_by, reply_of
 from jetson_voice.assistant import Assistant
-from jetson_voice.audio import Clip
+from jetson_voice.audio import Clip, Frame
 from jetson_voice.concurrency import first, together
 from jetson_voice.config import Config
 from jetson_voice.config_file import ConfigError
@@ -136,9 +136,9 @@ class Daemon:
         feed = self.desk.feed.observer(config.wake.thresholds, transcripts=config.log.transcripts)
         return observed_by([*self._observers_of(config), feed], since=self._started_at)
 
-    def _scored(self, scores: Mapping[str, float], at: float) -> None:
-        self.desk.feed.scored(scores, at)
-        for miss in self._near_misses.after(scores):
+    def _scored(self, scores: Mapping[str, float], frame: Frame, heard: str) -> None:
+        self.desk.feed.scored(scores, frame.ends_at)
+        for miss in self._near_misses.after(scores, frame, heard):
             self._observe(miss)
 
     async def reload(self, systemd: Systemd) -> None:

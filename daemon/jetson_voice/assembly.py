@@ -47,6 +47,7 @@ def assistant_of(
             rules=config.listen.rules,
             patience=config.listen.patience,
             pre_roll_seconds=config.listen.pre_roll_seconds,
+            interrupted_by=config.listen.interrupted_by,
             duck=speaker.duck,
             observe=observe,
         ),
@@ -74,7 +75,7 @@ def reply_of(config: Config, mind: Mind, conversation: Conversation, observe: Ob
 
 def ears_of(models: Models, microphone: Microphone) -> Ears:
     """What it listens with."""
-    return Ears(microphone, models.wake_word, models.speech_detector, models.turn_detector)
+    return Ears(microphone, models.wake_word, models.speech_detector, models.turn_detector, models.transcriber)
 
 
 def mind_of(models: Models, speaker: Speaker) -> Mind:

@@ -1,7 +1,7 @@
 """The whole story: wait for the wake word, hear the command, race the answer against the wake word.
 
             idle                    a turn (one scope)
-    mic ──► wait_for_cue ──► hear_command ──► race( answer , wait_for_wake ) ──► idle, or the next turn if the wake won
+    mic ──► wait_for_cue ──► hear_command ──► race( answer , wait_for_interruption ) ──► idle, or the next turn
                     │                           ▲ │
        a program ───┴── asks or says ───────────┘ │
                    answer = transcribe ─► [ think ─► synthesize ─► play ]    (reply.py)
@@ -9,7 +9,8 @@
 After an answer it listens on for a while: a follow-up needs no wake word, and is a turn of its own.
 
 Exactly one coroutine reads the microphone at any moment. Losing the race cancels everything that the turn started.
-A program may be the third in the race: told to stop, the assistant falls silent as if its name had been said.
+A program may be the third in the race: told to stop, the assistant falls silent as if its name had been said. So it
+does at a stop word.
 """
 
 from __future__ import annotations
@@ -31,12 +32,14 @@ from jetson_voice.events import (
     FollowUpOver,
     Interrupted,
     Observer,
+    Silenced,
     SpeculationDropped,
     TurnEnded,
 )
 from jetson_voice.hold import Hold
 from jetson_voice.listening import Listener
 from jetson_voice.protocols import Utterance, Wake
+from jetson_voice.remarks import Interruption, StopWord
 from jetson_voice.requests import Cue, Pending, Requests, requested
 
 UTTERANCES_A_TURN = 2
@@ -100,16 +103,16 @@ class Assistant:
                 break
         return await self._end(ended, interruption)
 
-    async def _answer_request(self, pending: Pending) -> Wake | None:
+    async def _answer_request(self, pending: Pending) -> Interruption | None:
         with pending:
             self._observe(requested(pending.request))
-            ended, interruption = await self._race(pending.request, Hold.none(), self.wait_for_wake)
+            ended, interruption = await self._race(pending.request, Hold.none(), self._listener.wait_for_interruption)
             pending.ended = ended or self._interrupted(interruption)
             self._observe(pending.ended)
         return interruption
 
-    async def _answer_command(self, command: Command) -> tuple[TurnEnded, Wake | None]:
-        """Hear the command to its end and answer it: how that ended, and the wake word that interrupted the answer.
+    async def _answer_command(self, command: Command) -> tuple[TurnEnded, Interruption | None]:
+        """Hear the command to its end and answer it: how that ended, and the wake word or command that interrupted it.
 
         At every pause that may be its end the answer is begun; whoever goes on speaking never hears of it. Said again
         before the end, the wake word begins the command anew.
@@ -123,12 +126,12 @@ class Assistant:
                     return over, None
                 case utterance:
                     hold, began_at = Hold(), self._listener.now
-            ended, wake = await self._race(utterance, hold, partial(self._listen_on, command, hold))
+            ended, cue = await self._race(utterance, hold, partial(self._listen_on, command, hold))
             if ended or hold.is_released:
-                return ended or self._interrupted(wake), wake
+                return ended or self._interrupted(cue), cue
             self._observe(SpeculationDropped(self._listener.now - began_at))
-            if wake:
-                command = self._listener.command_after(wake)
+            if isinstance(cue, Wake):
+                command = self._listener.command_after(cue)
 
     async def _hear_unless_stopped(self, command: Command) -> Utterance | Wake | TurnEnded:
         async def stopped() -> TurnEnded:
@@ -145,8 +148,8 @@ class Assistant:
         )
         return heard or TurnEnded("nothing heard")
 
-    async def _listen_on(self, command: Command, hold: Hold) -> Wake | None:
-        """Release the answer when the command is over, and wait for the wake word; None when the user goes on."""
+    async def _listen_on(self, command: Command, hold: Hold) -> Interruption | StopWord | None:
+        """Release the answer when the command is over, and hear who interrupts it; None when the user goes on."""
         if command.endpoint is Endpoint.PAUSED:
             wake = await self._listener.hear_pause(command, hold)
             if wake or command.goes_on:
@@ -155,12 +158,15 @@ class Assistant:
         silence = self._listener.now - utterance.ended_at
         self._observe(CommandHeard(utterance.clip.seconds, utterance.ended_at, silence))
         hold.release()
-        return await self.wait_for_wake()
+        return await self._listener.wait_for_interruption()
 
     async def _race(
-        self, question: Utterance | Ask | Say, hold: Hold, listen: Callable[[], Awaitable[Wake | None]]
-    ) -> tuple[TurnEnded | None, Wake | None]:
-        """Answer until somebody interrupts it: how it ended, if it did, and the wake word, if it was heard."""
+        self,
+        question: Utterance | Ask | Say,
+        hold: Hold,
+        listen: Callable[[], Awaitable[Interruption | StopWord | None]],
+    ) -> tuple[TurnEnded | None, Interruption | None]:
+        """Answer until somebody interrupts it: how it ended, if it did, and the wake word or command that was heard."""
         ended: TurnEnded | None = None
 
         async def answer() -> None:
@@ -172,15 +178,26 @@ class Assistant:
             await self._requests.until_stopped()
             ended = TurnEnded("stopped")
 
-        wake = await first(answer, listen, stopped)
-        return ended, wake
+        async def interrupted() -> Interruption | None:
+            nonlocal ended
+            match await listen():
+                case StopWord(word):
+                    if not ended:
+                        self._observe(Silenced(word))
+                        ended = TurnEnded("stopped")
+                    return None
+                case cue:
+                    return cue
 
-    def _interrupted(self, wake: Wake | None) -> TurnEnded:
-        if wake:
-            self._observe(Interrupted(wake.word))
+        cue: Interruption | None = await first(answer, interrupted, stopped)
+        return ended, cue
+
+    def _interrupted(self, cue: Interruption | None) -> TurnEnded:
+        if cue:
+            self._observe(Interrupted(cue.word if isinstance(cue, Wake) else ""))
         return TurnEnded("interrupted")
 
-    async def _end(self, ended: TurnEnded, interruption: Wake | None) -> Cue | None:
+    async def _end(self, ended: TurnEnded, interruption: Interruption | None) -> Cue | None:
         """Report the end of a turn; the cue that comes so soon after it that it belongs to the same conversation."""
         self._observe(ended)
         seconds = self._follow_up.after(question=ended.asks)

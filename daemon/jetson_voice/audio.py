@@ -29,8 +29,14 @@ class Echo(Enum):
     NONE = auto()
     """Nothing plays."""
 
+    ALONE = auto()
+    """It plays, and nearly all of the sound could be taken out: nobody speaks but the assistant."""
+
     CANCELLED = auto()
-    """It plays, and the canceller knows the room."""
+    """It plays, the canceller knows the room, and what it leaves may be somebody."""
+
+    DEVICE = auto()
+    """It plays, and the microphone is one that cancels by itself."""
 
     RAW = auto()
     """It plays, and the canceller is cold, or there is none."""
@@ -44,7 +50,7 @@ class Frame:
     samples: Samples
     echo: Echo = Echo.NONE
     own_words: frozenset[str] = frozenset()
-    """Wake phrases that the assistant itself says, or has just said, in this frame."""
+    """Wake phrases and stop words that the assistant itself says, or has just said, in this frame."""
 
     @property
     def seconds(self) -> float:
@@ -59,7 +65,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Span:
-    """Where a wake phrase is said in a clip, in seconds from its beginning."""
+    """Where a wake phrase or a stop word is said in a clip, in seconds from its beginning."""
 
     phrase: str
     begin: float
@@ -73,7 +79,7 @@ class Clip:
     samples: Samples
     rate_hz: int
     says: tuple[Span, ...] = ()
-    """The wake phrases in it, as far as they are known."""
+    """The wake phrases and stop words in it, as far as they are known."""
 
     @property
     def seconds(self) -> float:
@@ -93,6 +99,11 @@ def joined(frames: Iterable[Frame]) -> Clip:
     pieces = [frame.samples for frame in frames]
     samples = np.concatenate(pieces) if pieces else np.zeros(0, np.int16)
     return Clip(samples, SAMPLE_RATE_HZ)
+
+
+def followed_by_silence(clip: Clip, seconds: float) -> Clip:
+    """The clip, and so much silence."""
+    return replace(clip, samples=np.pad(clip.samples, (0, round(seconds * clip.rate_hz))))
 
 
 def faded_out(samples: Samples, length: int) -> Samples:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
-from jetson_voice.audio import Frame, joined
+from jetson_voice.audio import Clip, Frame, followed_by_silence, joined
 from jetson_voice.endpointing import Endpoint, Endpointer, EndpointRules
 from jetson_voice.protocols import Utterance
+
+SILENCE_AFTER_SECONDS: Final = 0.24
+"""Smart Turn tells complete commands best from others after so much of it, real or not (docs/turn.md)."""
 
 
 class Command:
@@ -46,6 +50,11 @@ class Command:
     def goes_on(self) -> bool:
         """Whether the user speaks, and has time to."""
         return self._is_speech and self.endpoint is Endpoint.OPEN
+
+    def as_if_over(self) -> Clip:
+        """Its sound, and so much silence after it as the turn detector expects after a complete one."""
+        lacking = max(0.0, SILENCE_AFTER_SECONDS - self._endpointer.silence_seconds)
+        return followed_by_silence(joined(self._frames), lacking)
 
     def utterance(self) -> Utterance:
         """The whole of it, from the pre-roll on."""

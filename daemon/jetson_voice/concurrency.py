@@ -27,24 +27,24 @@ async def together(*branches: Callable[[], Coroutine[Any, Any, None]]) -> None:
                 group.start_soon(branch)
 
 
-async def first(*branches: Callable[[], Awaitable[T | None]]) -> T | None:
+async def first(*branches: Callable[[], Awaitable[T]]) -> T:
     """Run the branches side by side; when one returns, cancel the others; the first result that is not None.
 
     A branch that comes home with a result while it is being cancelled still counts, so that nothing heard is lost.
     """
-    results: list[T | None] = []
+    results: list[T] = []
 
     with _error_of_a_branch():
         async with create_task_group() as race:
 
-            async def run(branch: Callable[[], Awaitable[T | None]]) -> None:
+            async def run(branch: Callable[[], Awaitable[T]]) -> None:
                 results.append(await branch())
                 race.cancel_scope.cancel()
 
             for branch in branches:
                 race.start_soon(run, branch)
 
-    return next((result for result in results if result is not None), None)
+    return next((result for result in results if result is not None), results[0])
 
 
 @contextmanager

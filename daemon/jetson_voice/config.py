@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from jetson_voice.endpointing import EndpointRules, FollowUp
+from jetson_voice.exit_phrases import InterruptedBy
 from jetson_voice.languages import Language
 from jetson_voice.patience import Patience
 
@@ -116,18 +117,21 @@ class Listen:
     end_silence_seconds: Annotated[float, Range(0.2, 5)] = 1.1
     """The pause that ends a command of which one cannot tell."""
 
-    end_silence_shortest_seconds: Annotated[float, Range(0.2, 5)] = 0.9
+    end_silence_shortest_seconds: Annotated[float, Range(0.2, 5)] = 0.88
     """The pause that ends a command that is complete by its words and its sound."""
 
     end_silence_longest_seconds: Annotated[float, Range(0.2, 5)] = 1.6
     """The pause that ends a command that cannot be complete ("set a timer for"), or whose answer is not ready yet."""
 
-    speculate_after_seconds: Annotated[float, Range(0.1, 5)] = 0.2
+    speculate_after_seconds: Annotated[float, Range(0.1, 5)] = 0.16
     """The pause after which an answer is begun that is only heard if the command is over; from end_silence_seconds
     on: never."""
 
     min_speech_seconds: Annotated[float, Range(0.08, 2)] = 0.24
     """Less speech than this is not a command."""
+
+    interrupted_by: InterruptedBy = "stop-words"
+    """What ends an answer beside the wake word: "stop" and the like, whatever is said, or nothing else."""
 
     follow_up_seconds: Annotated[float, Range(0, 30)] = 5.0
     """After an answer, a command that begins within this time needs no wake word; 0: it always does."""
@@ -183,7 +187,7 @@ class SpeechToText:
     """The languages spoken to it. More than one: whisper tells which; the first is the assistant's own."""
 
     beam_size: Annotated[int, Range(1, 10)] = 5
-    """How many readings whisper follows at once."""
+    """How many readings whisper follows at once, where the likeliest words are not plain."""
 
     prompt_zh: str = ""
     """Shown to whisper before Chinese speech: the style it shall write in. It costs some of the characters."""

@@ -37,7 +37,7 @@ def ending_of(text: str) -> Ending:
 
 def must_go_on(words: str, *, asks: bool) -> bool:
     """Whether these cannot be the last words; `asks`: whisper wrote a question mark after them."""
-    if NEVER_LAST.search(words) or QUESTION_BEGUN.search(words) or CONDITION_ALONE.fullmatch(words):
+    if any(each.search(words) for each in (NEVER_LAST, QUESTION_BEGUN, OF_WHAT)) or CONDITION_ALONE.fullmatch(words):
         return True
     if asks:
         return bool(PREPOSITION.search(words)) and not OBJECT_BEFORE.search(words)
@@ -87,6 +87,12 @@ QUESTION_BEGUN: Final = re.compile(
     r" (?:is|are|was|were|do|does|did|can|could|will|would|should)$"
 )
 """A question word and a verb, and nobody they are about: "How old is" """
+
+OF_WHAT: Final = re.compile(
+    r"\b(?:what|who)(?: is| was|'s) the"
+    r" (?:capital|population|president|author|meaning|difference|currency|height|name)$"
+)
+"""What always belongs to something: "What is the capital" """
 
 CONDITION_ALONE: Final = re.compile(
     r"(?:if|unless|as soon as|because|although)\b[^,.?]*|(?:如果|要是|假如|因为)[^，,。就]*"

@@ -96,6 +96,11 @@ class Endpointer:
         """Seconds from the wake word to the end of the last speech."""
         return self._last_speech_at
 
+    @property
+    def silence_seconds(self) -> float:
+        """For how long nobody has spoken."""
+        return self._silence
+
     def _verdict(self, seconds: float) -> Endpoint:
         paused = reached(self._silence, self._end_silence())
         out_of_time = reached(self._elapsed, self._rules.max_seconds)

@@ -14,6 +14,7 @@ from jetson_voice.events import (
     NothingHeard,
     Ready,
     Requested,
+    Silenced,
     SpeakingStarted,
     Transcribed,
     TurnFailed,
@@ -68,7 +69,10 @@ def log_event(event: Event, turn: int, *, transcripts: bool) -> None:  # noqa: C
             log.info("asked by a program to %s %d characters", kind, len(text), extra={"JV_TURN": turn})
             log_words("program", text, turn, transcripts=transcripts)
         case Interrupted(word):
-            notice("interrupted", f"interrupted by “{word}”", turn=turn, word=word)
+            notice("interrupted", f"interrupted by {f'“{word}”' if word else 'speech'}", turn=turn, word=word)
+        case Silenced(text):
+            notice("silenced", "a stop word ended the answer", turn=turn)
+            log_words("user", text, turn, transcripts=transcripts)
         case TurnFailed(stage, reason):
             log.debug("turn %d failed at %s: %s", turn, stage, reason)
         case Transcribed(text, language):

@@ -120,9 +120,16 @@ class SpeakingEnded:
 
 @dataclass(frozen=True)
 class Interrupted:
-    """The wake word ended the answer."""
+    """Somebody ended the answer and goes on; `word` is the wake word, empty where they just spoke."""
 
     word: str
+
+
+@dataclass(frozen=True)
+class Silenced:
+    """A stop word ended the answer; `text` is what was understood."""
+
+    text: str
 
 
 @dataclass(frozen=True)
@@ -135,8 +142,9 @@ class TurnFailed:
 
 @dataclass(frozen=True)
 class TurnEnded:
-    """The turn is over: `stopped` by a program, `said` what a program wanted, `dismissed` by an exit phrase.
+    """The turn is over.
 
+    It was `stopped` by a program or a stop word, has `said` what a program wanted, was `dismissed` by an exit phrase.
     `asks` tells whether the assistant has ended with a question.
     """
 
@@ -162,6 +170,7 @@ Event: TypeAlias = (
     | SpeakingStarted
     | SpeakingEnded
     | Interrupted
+    | Silenced
     | TurnFailed
     | TurnEnded
 )

@@ -35,6 +35,10 @@ MOST_SECONDS_A_WORD: Final = 0.7
 USUAL_SECONDS_A_HANZI: Final = 0.31
 USUAL_SECONDS_A_WORD: Final = 0.36
 
+# Where the likeliest next word was as sure as this all along, no other text is searched for: with this rule 0.7 % more
+# words and hanzi are wrong than with the stock call, which always searches (docs/windows.md).
+PLAIN: Final = -0.3
+
 # So much speech, so surely speech, is no door, no music and no click; it is more than a wake phrase alone.
 SPOKEN_SECONDS: Final = 1.2
 SPOKEN_PROBABILITY: Final = 0.6
@@ -89,6 +93,12 @@ class Hearing:
     def is_sure(self) -> bool:
         """Whether somebody said this, and probably just this."""
         return self.outcome == "words" and not self._is_unsure
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether this was read so easily that a longer search would find the same."""
+        is_speech = self.speech_probability >= SPOKEN_PROBABILITY and not self.sounds_silent
+        return self.outcome == "words" and is_speech and self.average_log_probability >= PLAIN
 
     @property
     def is_guess(self) -> bool:

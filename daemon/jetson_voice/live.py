@@ -18,6 +18,7 @@ from jetson_voice.events import (
     Ready,
     Requested,
     SentenceReady,
+    Silenced,
     SpeakingEnded,
     SpeakingStarted,
     SpeculationDropped,
@@ -115,7 +116,9 @@ class Live:
                 return replace(self, turn=replace(turn, failure=f"{stage}: {reason}"))
             case TurnEnded(outcome):
                 return self._over(outcome)
-            case SpeakingEnded() | Interrupted() | WakeNearlyHeard() | WorkedAhead() | SpeculationDropped():
+            case (
+                SpeakingEnded() | Interrupted() | Silenced() | WakeNearlyHeard() | WorkedAhead() | SpeculationDropped()
+            ):
                 return self
             case _:
                 assert_never(event)

@@ -40,23 +40,23 @@ class Multilingual:
         read: Read,
         language: Language,
         volume: float,
-        wake_phrases: Sequence[str] = (),
+        interrupting: Sequence[str] = (),
     ) -> None:
         self._voices = voices
         self._spares = spares
         self._read = read
         self._language: Language = language
         self._volume = volume
-        self._wake_phrases = wake_phrases
+        self._interrupting = interrupting
         self._missed: set[Language] = set()
 
     async def synthesize(self, sentence: Sentence) -> Speech:
-        """The sentence as sound, its wake phrases marked, and a pause that fits its end; StageError when it fails."""
+        """The sentence as sound, what would interrupt it marked, and a pause that fits its end; StageError."""
         language = self._language_of(sentence)
         clip = await self._voice_for(language).clip(self._read(sentence.spoken, language))
         pause_seconds = pause_after(sentence.spoken)
         clip = paced(levelled(clip, self._volume), pause_seconds)
-        says = own_words(sentence.spoken, self._wake_phrases, max(0.0, clip.seconds - pause_seconds))
+        says = own_words(sentence.spoken, self._interrupting, max(0.0, clip.seconds - pause_seconds))
         return Speech(sentence, replace(clip, says=says), pause_seconds)
 
     def _language_of(self, sentence: Sentence) -> Language:

@@ -1,4 +1,4 @@
-"""Where the assistant itself says its wake word: there it must not hear itself. Text and lengths; no sound."""
+"""Where the assistant itself says what interrupts it: there it must not hear itself. Text and lengths; no sound."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UNSURE_SHARE: Final = 0.05
 
 
 def own_words(spoken: str, phrases: Sequence[str], seconds: float) -> tuple[Span, ...]:
-    """The wake phrases, and what sounds like them, in a sentence that takes so many seconds to say."""
+    """The phrases, and what sounds like them, in a sentence that takes so many seconds to say."""
     unsure = UNSURE_SECONDS + UNSURE_SHARE * seconds
     each = seconds / max(1, len(spoken))
     return tuple(

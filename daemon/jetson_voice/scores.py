@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-Scored: TypeAlias = Callable[[Mapping[str, float], float], None]
-"""Told the score of every word after each frame, and the frame's audio time in seconds."""
+if TYPE_CHECKING:
+    from jetson_voice.audio import Frame
+
+Scored: TypeAlias = Callable[[Mapping[str, float], "Frame", str], None]
+"""Told the score of every word after each frame, the frame, and the word that counts as heard with it, if one does."""
 
 
-def unwatched(scores: Mapping[str, float], at: float) -> None:
+def unwatched(scores: Mapping[str, float], frame: Frame, heard: str) -> None:
     """Nobody follows the scores."""
-    del scores, at
+    del scores, frame, heard

@@ -13,6 +13,7 @@ from jetson_voice.events import (
     Interrupted,
     Requested,
     SentenceReady,
+    Silenced,
     SpeakingEnded,
     SpeakingStarted,
     SpeculationDropped,
@@ -55,6 +56,8 @@ class TurnSummary:
     dropped_seconds: float
     spoken_seconds: float
     interrupted_by: str
+    """As a person is told it."""
+
     failure: TurnFailed | None
 
     @property
@@ -62,7 +65,7 @@ class TurnSummary:
         """For a person."""
         parts = [f"turn {self.number}: {self.outcome}"]
         if self.interrupted_by:
-            parts[0] += f" by “{self.interrupted_by}”"
+            parts[0] += f" by {self.interrupted_by}"
         if self.failure:
             parts[0] += f" at {self.failure.stage} ({self.failure.reason})"
         if self.command_seconds:
@@ -137,7 +140,7 @@ def summary_of(number: int, ended: TurnEnded, happened: Happened) -> TurnSummary
         dropped=len(dropped),
         dropped_seconds=sum(each.seconds for each in dropped),
         spoken_seconds=sum(each.heard_seconds for each in of(SpeakingEnded, answer)),
-        interrupted_by=next((each.word for each in of(Interrupted, answer)), ""),
+        interrupted_by=interrupted_by(answer),
         failure=next(iter(of(TurnFailed, answer)), None),
     )
 
@@ -155,6 +158,13 @@ def waits_of(before: Happened, answer: Happened) -> dict[str, float]:
             waits[name] = came_at - waited_since
             waited_since = came_at
     return waits
+
+
+def interrupted_by(answer: Happened) -> str:
+    """What ended the answer before its end, if anything did."""
+    if of(Silenced, answer):
+        return "a stop word"
+    return next((f"“{each.word}”" if each.word else "speech" for each in of(Interrupted, answer)), "")
 
 
 def after_the_command(happened: Happened) -> Happened:

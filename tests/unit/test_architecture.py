@@ -16,10 +16,10 @@ SOURCES = Path(config.__file__).parent
 PURE = {
     "audio", "bench/picture", "bench/waterfall", "clauses", "command", "config", "control_protocol",
     "conversation", "echo/alignment", "echo/audio_clock", "echo/canceller", "echo/cancellation", "echo/delay",
-    "echo/interpolation", "echo/playback", "endings", "endpointing",
+    "echo/interpolation", "echo/playback", "echo/remainder", "endings", "endpointing",
     "events", "exit_phrases", "heard", "hearing", "languages",
     "list_items", "live", "loudness", "monitor", "multilingual", "near_misses", "open_marks", "own_voice", "own_words",
-    "patience", "pauses", "phantoms", "phrases", "protocols", "quiet", "reloading", "repetition", "scores",
+    "patience", "pauses", "phantoms", "phrases", "protocols", "quiet", "reloading", "remarks", "repetition", "scores",
     "sentence_ends", "sentences", "spoken_part", "spoken_text", "turn_summary", "vitals", "wake_phrase",
     "wake_rules",
 }  # fmt: skip

@@ -109,6 +109,15 @@ def test_what_was_played_long_ago_is_forgotten() -> None:
     assert not reference.is_silent(99 - KEPT_SECONDS + 1.1, 99.0)
 
 
+def test_what_was_played_a_moment_ago_is_known_while_more_is_played() -> None:
+    reference = Reference()
+    reference.plays(tone(1.0), 0.0)
+    reference.plays(tone(1.0), 1.0 + KEPT_SECONDS - 0.1)
+    assert not reference.is_silent(0.0, 1.0)
+    reference.plays(tone(1.0), 1.0 + KEPT_SECONDS + 0.1)
+    assert reference.is_silent(0.0, 1.0)
+
+
 def test_of_very_many_clips_at_once_the_oldest_are_forgotten() -> None:
     reference = Reference()
     for number in range(MOST_PIECES + 10):

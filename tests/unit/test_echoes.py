@@ -55,6 +55,6 @@ async def test_where_it_is_not_one_is_told_and_it_works_without(
         pass
 
 
-@pytest.mark.parametrize(("config", "echo"), [(DEVICE, Echo.CANCELLED), (OFF, Echo.RAW)])
+@pytest.mark.parametrize(("config", "echo"), [(DEVICE, Echo.DEVICE), (OFF, Echo.RAW)])
 async def test_without_a_canceller_the_frames_tell_what_may_be_in_them(config: Config, echo: Echo) -> None:
     assert await first_echo(config) is echo

@@ -12,6 +12,7 @@ UNFINISHED = (
     "Set a timer for", "Set a timer for.", "Set a timer for...", "What is the", "What is the?", "Turn on the...",
     "Tell me a story about.", "Is there a?", "Can you?", "Could you please?", "I want to", "I'd like to-", "Um.",
     "Play, um,", "Okay, so.", "Tell me a joke, but...", "How much is?", "If it rains tomorrow.", "Add bread and",
+    "What is the capital?",
     "Let me think.", "Call my-", "Who was the first person to...", "Turn off the, uh", "Add eggs,", "我想", "帮我把",
     "请帮我", "然后", "今天晚上然后", "如果明天下雨", "今天天气……", "提醒我", "我要去北京和", "嗯", "那个，",
     "播放周杰伦的", "因为", "你能不能", "把客厅的灯、", "请问", "明天早上在", "Play 周杰伦的",

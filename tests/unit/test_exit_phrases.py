@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from jetson_voice.exit_phrases import ends_conversation
+from jetson_voice.exit_phrases import STOP_WORDS, asks_for_silence, ends_conversation
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,34 @@ def test_thanks_with_a_yes_accept_what_the_assistant_has_offered(said: str) -> N
 @pytest.mark.parametrize("said", ["不用了，谢谢", "No, thanks.", "没事了"])
 def test_thanks_with_a_no_end_it_also_after_a_question(said: str) -> None:
     assert ends_conversation(said, after_question=True)
+
+
+@pytest.mark.parametrize("said", ["Quiet.", "Enough.", "够了。", "安静"])
+def test_what_may_answer_a_question_does_not_end_the_conversation_after_one(said: str) -> None:
+    assert ends_conversation(said)
+    assert not ends_conversation(said, after_question=True)
+
+
+@pytest.mark.parametrize("said", [*STOP_WORDS, "Stop!", "Stop! Stop!", "Okay, stop it.", "停！", "别说了。"])
+def test_a_stop_word_asks_for_silence_and_ends_the_conversation(said: str) -> None:
+    assert asks_for_silence(said)
+    assert ends_conversation(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "Okay.",
+        "Thank you.",
+        "Never mind.",
+        "Stop the music.",
+        "停车场在哪里",
+        "谢谢",
+        "不要停",
+        "不要停下来",
+        "Good enough.",
+    ],
+)
+def test_other_words_do_not_ask_for_silence(said: str) -> None:
+    assert not asks_for_silence(said)

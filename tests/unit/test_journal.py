@@ -16,6 +16,7 @@ from jetson_voice.events import (
     Event,
     Interrupted,
     Ready,
+    Silenced,
     SpeakingStarted,
     Transcribed,
     TurnEnded,
@@ -122,6 +123,12 @@ def test_a_turn_is_few_lines_for_a_person(entries: list[dict[str, str]]) -> None
     )
     assert [entry["JV_EVENT"] for entry in entries] == ["wake_heard", "wake_heard", "interrupted", "turn_complete"]
     assert [entry.get("JV_TURN") for entry in entries] == [None, None, "1", "1"]
+
+
+def test_a_stop_word_is_an_entry_of_its_own_without_its_words(entries: list[dict[str, str]]) -> None:
+    observed(CommandHeard(2.0, 1.0, 0.8), Silenced("Stop it, Anna."), TurnEnded("stopped"))
+    assert [entry["JV_EVENT"] for entry in entries] == ["silenced", "turn_complete"]
+    assert "Anna" not in str(entries)
 
 
 def test_a_failed_turn_is_a_warning_with_its_stage(entries: list[dict[str, str]]) -> None:

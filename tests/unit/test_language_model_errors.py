@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
+from collections.abc import Iterator
 from contextlib import aclosing
 from typing import Literal, TypeAlias
 
@@ -266,7 +268,19 @@ async def test_a_connection_is_kept_for_the_next_question(protocol: Protocol) ->
             assert set(server.connections) == before
 
 
+@pytest.fixture
+def uncollected() -> Iterator[None]:
+    """Garbage waits until trio has ended: collected in the thread of the server, a generator of the packages may be one
+    that trio is just closing.
+    """
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
 @pytest.mark.parametrize("anyio_backend", ["trio"])
+@pytest.mark.usefixtures("uncollected")
 # Both packages leave the inner ones of their nested generators to the garbage collector, which trio reports.
 @pytest.mark.filterwarnings("ignore:Async generator:ResourceWarning")
 @BOTH

@@ -7,6 +7,7 @@ from jetson_voice.events import (
     NothingHeard,
     Requested,
     SentenceReady,
+    Silenced,
     SpeakingEnded,
     SpeakingStarted,
     SpeculationDropped,
@@ -94,7 +95,7 @@ def test_the_wake_word_that_interrupts_an_answer_belongs_to_the_next_turn() -> N
         (NothingHeard(), 9.6),
         (TurnEnded("nothing heard"), 9.6),
     )
-    assert (interrupted.wake, interrupted.interrupted_by) == (WAKE, "alexa")
+    assert (interrupted.wake, interrupted.interrupted_by) == (WAKE, "“alexa”")
     assert interrupted.line.startswith("turn 1: interrupted by “alexa”; ")
     assert (nothing.number, nothing.wake, nothing.line) == (2, again, "turn 2: nothing heard")
 
@@ -142,3 +143,9 @@ def test_a_turn_that_a_program_asked_for_is_timed_from_its_request() -> None:
 def test_every_turn_has_a_number_of_its_own() -> None:
     turn = (*COMMAND, *ANSWER, (TurnEnded("answered"), 6.62))
     assert [each.number for each in summaries(*turn, *turn, *turn)] == [1, 2, 3]
+
+
+def test_a_stop_word_is_told_as_one_and_its_words_are_not() -> None:
+    [stopped] = summaries(*COMMAND, *ANSWER[:3], (Silenced("Stop it, Anna"), 4.6), (TurnEnded("stopped"), 4.6))
+    assert stopped.line.startswith("turn 1: stopped by a stop word; ")
+    assert "Anna" not in str(stopped.fields)

@@ -108,6 +108,40 @@ def test_while_it_speaks_a_word_that_stays_is_heard_once() -> None:
     assert heard_while_speaking(Echo.CANCELLED, 0.1, 0.9, 0.8, 0.7, 0.9, 0.9, 0.0) == [3]
 
 
+def test_over_its_own_voice_a_word_may_be_less_clear_if_a_canceller_tells_that_somebody_speaks() -> None:
+    assert heard_while_speaking(Echo.CANCELLED, 0.1, 0.35, 0.4, 0.3, 0.0) == [3]
+    assert heard_while_speaking(Echo.DEVICE, 0.1, 0.35, 0.4, 0.3, 0.0) == []
+    assert heard_while_speaking(Echo.RAW, 0.1, 0.35, 0.4, 0.3, 0.4, 0.0) == []
+
+
+def test_while_nobody_else_speaks_nothing_is_a_wake_word() -> None:
+    rules = one_word()
+    heard = [rules.heard(jarvis(0.9)[0], frame(index, Echo.ALONE)) for index in range(8)]
+    assert heard == [None] * 8
+
+
+@pytest.mark.parametrize("then", [Echo.NONE, Echo.RAW])
+def test_a_rest_of_its_own_voice_is_no_wake_word_when_the_answer_ends(then: Echo) -> None:
+    rules = one_word()
+    echoes = [*[Echo.ALONE] * 6, *[then] * 6]
+    heard = [rules.heard(jarvis(0.9)[0], frame(index, echo)) for index, echo in enumerate(echoes)]
+    assert heard == [None] * 12
+    rules.heard(jarvis(0.1)[0], frame(12))
+    assert isinstance(rules.heard(jarvis(0.9)[0], frame(13)), Wake)
+
+
+def test_who_calls_into_a_rest_of_its_own_voice_is_heard() -> None:
+    rules = one_word()
+    echoes = [*[Echo.ALONE] * 2, *[Echo.CANCELLED] * 2]
+    heard = [rules.heard(jarvis(0.9)[0], frame(index, echo)) for index, echo in enumerate(echoes)]
+    assert isinstance(heard[2], Wake)
+
+
+def test_a_microphone_that_cancels_by_itself_has_a_word_stay_as_long_as_a_canceller_of_ours() -> None:
+    assert heard_while_speaking(Echo.DEVICE, 0.9, 0.9, 0.1) == []
+    assert heard_while_speaking(Echo.DEVICE, 0.9, 0.9, 0.9) == [2]
+
+
 def test_until_it_knows_the_room_a_word_must_stay_a_frame_longer() -> None:
     assert heard_while_speaking(Echo.RAW, 0.1, 0.9, 0.8, 0.7, 0.0) == []
     assert heard_while_speaking(Echo.RAW, 0.1, 0.9, 0.8, 0.7, 0.6, 0.0) == [4]

@@ -106,8 +106,9 @@ async def test_an_interrupted_answer_is_no_longer_written_by_the_server(room: Vi
             server.script.append(story)
             room.say(call.clip)
             await home.until(SpeakingStarted, 2)
-            assert (server.answering, server.left_early) == (1, 0)
+            # A pause within the question may have begun an answer ahead of time, and left it.
+            answering, left_early = server.answering, server.left_early
             await interrupt(home, call)
-            assert (server.answering, server.left_early) == (0, 1)
+            assert (answering, server.answering, server.left_early) == (1, 0, left_early + 1)
             await home.until(TurnEnded, 2)
             assert home.of(TurnEnded)[-1][0].outcome == "answered"

@@ -165,6 +165,7 @@ def spare_voice(config: Config) -> Voice:
 
 
 def _multilingual(config: Config, voices: Mapping[Language, LanguageVoice]) -> Voice:
+    from jetson_voice.exit_phrases import STOP_WORDS
     from jetson_voice.multilingual import Multilingual
     from jetson_voice.reading import reading_of
 
@@ -174,7 +175,7 @@ def _multilingual(config: Config, voices: Mapping[Language, LanguageVoice]) -> V
         read=reading_of,
         language=config.stt.languages[0],
         volume=config.tts.volume,
-        wake_phrases=[word.spoken for word in config.wake.words],
+        interrupting=[*(word.spoken for word in config.wake.words), *STOP_WORDS],
     )
 
 

@@ -36,7 +36,7 @@ def _speex_if_there(microphone: Microphone, reference: Reference) -> Iterator[Mi
 
 
 def _cancelled_by_device(microphone: Microphone, reference: Reference) -> AbstractContextManager[Microphone]:
-    return nullcontext(Annotated(microphone, reference, Echo.CANCELLED))
+    return nullcontext(Annotated(microphone, reference, Echo.DEVICE))
 
 
 def _as_it_is(microphone: Microphone, reference: Reference) -> AbstractContextManager[Microphone]:

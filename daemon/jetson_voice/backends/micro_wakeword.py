@@ -44,7 +44,7 @@ class MicroWakeWord:
     @asynccontextmanager
     async def opened(cls, wake: config.Wake, models: Path, scored: Scored = unwatched) -> AsyncIterator[MicroWakeWord]:
         """Load the words and warm them; StartError names the key, and says so when the library is not installed."""
-        rules = rules_for(wake, scored)
+        rules = rules_for(wake, scored, less_clear=1.0)
         with ExitStack() as closes:
             words = await to_thread.run_sync(Words, wake.words, models, closes)
             yield cls(words, rules)

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import openai
 from anyio import to_thread
@@ -24,6 +24,9 @@ _log = logging.getLogger(__name__)
 
 # What the openai package lets through when an event is no JSON or not of the protocol.
 _MALFORMED = (ValueError, TypeError, AttributeError, RecursionError)
+
+KEPT_SECONDS: Final = 2.0
+"""llama.cpp closes a connection after 5 s without a question; one that came just then would be lost with it."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,10 @@ def _client_for(endpoint: Endpoint, settings: config.LanguageModel) -> openai.As
     connect = settings.connect_timeout_seconds
     # The read timeout is the last resort, so it lies behind the deadlines, which have the better words.
     timeout = openai.Timeout(connect=connect, read=longest + 5.0, write=5.0, pool=connect)
-    transport: Any = openai.DefaultAsyncHttpxClient(timeout=timeout, trust_env=not on_this_machine(endpoint.url))
+    limits = type(openai.DEFAULT_CONNECTION_LIMITS)(keepalive_expiry=KEPT_SECONDS)
+    transport: Any = openai.DefaultAsyncHttpxClient(
+        timeout=timeout, trust_env=not on_this_machine(endpoint.url), limits=limits
+    )
     # The package insists on a key; a server without one ignores it.
     client = openai.AsyncOpenAI(
         base_url=endpoint.url,

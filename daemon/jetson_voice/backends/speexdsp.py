@@ -1,7 +1,7 @@
 """Echo taken out by libspeexdsp: an adaptive linear filter and its residual suppressor.
 
-Linear on purpose: what suppresses more than this also deletes the user who speaks at the same time, and with them
-the wake word. Figures: tests/echo_recall.py.
+The filter alone is what is heard: whatever suppresses more deletes the user who speaks at the same time, and with them
+the wake word. Its residual suppressor tells whether somebody does. Figures: docs/adr/0013, tests/echo_recall.py.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from jetson_voice.audio import SAMPLE_RATE_HZ, Samples
-from jetson_voice.echo.canceller import BLOCK_SAMPLES
+from jetson_voice.echo.canceller import BLOCK_SAMPLES, Cancelled
 from jetson_voice.protocols import StartError
 
 LIBRARY: Final = "libspeexdsp.so.1"
@@ -26,9 +26,7 @@ NOISE_DB: Final = -6
 
 ECHO_DB: Final = -20
 ECHO_WHILE_SPOKEN_DB: Final = -6
-"""What remains of the echo is made so much softer, less so while the user speaks. At -40 and -15 dB 62 of 79 wake words
-are heard at a signal-to-echo ratio of -10 dB, at these 69, and without a suppressor 70; but then the assistant's own
-voice wakes it more than twice as often (tests/echo_recall.py, one frame at 0.5)."""
+"""What remains of the echo is made so much softer, less so while the user speaks."""
 
 # The requests of speex_echo.h and speex_preprocess.h.
 ECHO_SET_SAMPLING_RATE: Final = 24
@@ -40,7 +38,7 @@ SET_ECHO_STATE: Final = 24
 
 
 class SpeexDsp:
-    """One canceller with its memory of the room; blocks of 10 ms, one after the other. It adds 10 ms."""
+    """One canceller with its memory of the room; blocks of 10 ms, one after the other."""
 
     def __init__(self, library: ctypes.CDLL, echo: ctypes.c_void_p, residual: ctypes.c_void_p) -> None:
         self._library = library
@@ -69,15 +67,16 @@ class SpeexDsp:
             library.speex_preprocess_ctl(residual, SET_ECHO_STATE, echo)
             yield cls(library, echo, residual)
 
-    def cancelled(self, microphone: Samples, reference: Samples) -> Samples:
+    def cancelled(self, microphone: Samples, reference: Samples) -> Cancelled:
         """A block of the microphone without what it has of the reference; both of BLOCK_SAMPLES."""
         if len(microphone) != BLOCK_SAMPLES or len(reference) != BLOCK_SAMPLES:
             raise ValueError(f"blocks of {len(microphone)} and {len(reference)} samples, not of {BLOCK_SAMPLES}")
         heard, played = np.ascontiguousarray(microphone, np.int16), np.ascontiguousarray(reference, np.int16)
-        block = np.empty(BLOCK_SAMPLES, np.int16)
-        self._library.speex_echo_cancellation(self._echo, address(heard), address(played), address(block))
-        self._library.speex_preprocess_run(self._residual, address(block))
-        return block
+        sound = np.empty(BLOCK_SAMPLES, np.int16)
+        self._library.speex_echo_cancellation(self._echo, address(heard), address(played), address(sound))
+        person = sound.copy()
+        self._library.speex_preprocess_run(self._residual, address(person))
+        return Cancelled(sound, person)
 
 
 def loaded() -> ctypes.CDLL:

@@ -7,13 +7,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import anyio
-import numpy as np
 
 from jetson_voice import app, backends
-from jetson_voice.audio import Clip
+from jetson_voice.audio import Clip, followed_by_silence
 from jetson_voice.bench.room import Said, VirtualRoom
 from jetson_voice.bench.waterfall import Moment
 from jetson_voice.config import Config
@@ -22,6 +21,9 @@ from jetson_voice.events import Event, TurnEnded
 from jetson_voice.sentences import Sentence
 
 M = TypeVar("M", bound=Moment)
+
+AFTER_SECONDS: Final = 0.5
+"""Of silence after each question."""
 
 
 @dataclass
@@ -91,9 +93,4 @@ async def say_all(config: Config, texts: Sequence[str]) -> dict[str, Clip]:
     """The texts as the configured voice says them, each with half a second of silence after it."""
     async with backends.voice(config) as voice:
         clips = {text: (await voice.synthesize(Sentence(text, text))).clip for text in texts}
-    return {text: followed_by_silence(clip) for text, clip in clips.items()}
-
-
-def followed_by_silence(clip: Clip) -> Clip:
-    """The clip, and half a second of silence."""
-    return Clip(np.pad(clip.samples, (0, clip.rate_hz // 2)), clip.rate_hz)
+    return {text: followed_by_silence(clip, AFTER_SECONDS) for text, clip in clips.items()}

@@ -156,7 +156,7 @@ class StockWhisper:
     @classmethod
     async def loaded(cls, config: Config) -> StockWhisper:
         """A second copy of the configured model, on the same device, warm; StartError."""
-        from jetson_voice.backends.faster_whisper import loaded  # noqa: PLC0415  as all backends: when it is needed
+        from jetson_voice.backends.whisper_model import loaded  # noqa: PLC0415  as all backends: when it is needed
 
         stock = cls(await to_thread.run_sync(loaded, config.stt, backends.models_of(config)), config.stt)
         silence = Clip(np.zeros(SAMPLE_RATE_HZ, np.int16), SAMPLE_RATE_HZ)

@@ -14,10 +14,10 @@ from typing import Final, TypeAlias
 
 import anyio
 
-from jetson_voice.audio import Clip, RecordingError, read_wav
+from jetson_voice.audio import Clip, RecordingError, followed_by_silence, read_wav
 from jetson_voice.bench import pages, report
 from jetson_voice.bench.barge_in import barge_ins
-from jetson_voice.bench.household import followed_by_silence, say_all
+from jetson_voice.bench.household import AFTER_SECONDS, say_all
 from jetson_voice.bench.modes import MODES
 from jetson_voice.bench.report import Results
 from jetson_voice.bench.room import VirtualRoom
@@ -130,7 +130,11 @@ async def spoken(config: Config) -> Mapping[str, Clip]:
 
 def recorded(folder: Path) -> Mapping[str, Clip]:
     """The WAV files of a folder, by name; RecordingError, OSError."""
-    clips = {path.name: followed_by_silence(read_wav(path)) for path in sorted(folder.iterdir()) if is_wav(path)}
+    clips = {
+        path.name: followed_by_silence(read_wav(path), AFTER_SECONDS)
+        for path in sorted(folder.iterdir())
+        if is_wav(path)
+    }
     if not clips:
         raise RecordingError(f"{folder}: there is no WAV file in it")
     return clips

@@ -14,14 +14,14 @@ from jetson_voice.doctor.whisper import Acceleration
 
 def acceleration() -> Acceleration:
     """What CTranslate2 can compute on."""
-    from jetson_voice.backends import faster_whisper
+    from jetson_voice.backends import whisper_model
 
-    cuda = faster_whisper.cuda_devices()
+    cuda = whisper_model.cuda_devices()
     return Acceleration(
-        version=faster_whisper.library_version(),
+        version=whisper_model.library_version(),
         cuda_devices=cuda,
-        cuda_types=faster_whisper.compute_types("cuda") if cuda else (),
-        cpu_types=faster_whisper.compute_types("cpu"),
+        cuda_types=whisper_model.compute_types("cuda") if cuda else (),
+        cpu_types=whisper_model.compute_types("cpu"),
     )
 
 

@@ -13,13 +13,14 @@ from typing import Final
 
 import numpy as np
 
-from jetson_voice.audio import FRAME_SAMPLES, SAMPLE_RATE_HZ, Echo, Frame, Samples, joined
+from jetson_voice.audio import FRAME_SAMPLES, SAMPLE_RATE_HZ, Echo, Frame, joined
 from jetson_voice.echo.alignment import Alignment, Measured
 from jetson_voice.echo.audio_clock import AudioClock
-from jetson_voice.echo.canceller import BLOCK_SAMPLES, MARGIN_SECONDS, Canceller
+from jetson_voice.echo.canceller import BLOCK_SAMPLES, MARGIN_SECONDS, Cancelled, Canceller
 from jetson_voice.echo.delay import REFERENCE_SAMPLES, WINDOW_SAMPLES, lag_of
 from jetson_voice.echo.playback import LONGEST_DELAY_SECONDS, WORDS_AFTER_SECONDS, WORDS_BEFORE_SECONDS, may_be_heard
 from jetson_voice.echo.reference import Reference
+from jetson_voice.echo.remainder import Remainder
 
 RECENT_FRAMES: Final = WINDOW_SAMPLES // FRAME_SAMPLES + 1
 FRAMES_BETWEEN_MEASUREMENTS: Final = 3
@@ -55,6 +56,7 @@ class Cancellation:
         self._is_cancelling = False
         self._unmeasured = 0
         self._taught_seconds = 0.0
+        self._remainder = Remainder()
 
     @property
     def alignment(self) -> Alignment:
@@ -74,9 +76,16 @@ class Cancellation:
         if not self._alignment.is_locked:
             self._is_cancelling = False
             return replace(frame, echo=Echo.RAW, own_words=own_words)
-        samples = self._without_echo(frame)
-        echo = Echo.CANCELLED if self._taught_seconds >= WARM_SECONDS else Echo.RAW
-        return replace(frame, samples=samples, echo=echo, own_words=own_words)
+        cancelled = self._without_echo(frame)
+        self._remainder.after(frame.samples, cancelled.person)
+        return replace(frame, samples=cancelled.sound, echo=self._echo, own_words=own_words)
+
+    @property
+    def _echo(self) -> Echo:
+        """What is left of the echo, as far as that can be told."""
+        if self._taught_seconds < WARM_SECONDS:
+            return Echo.RAW
+        return Echo.CANCELLED if self._remainder.is_somebody else Echo.ALONE
 
     def _follow(self, frame: Frame) -> None:
         """Measure the delay when it is time to."""
@@ -110,7 +119,7 @@ class Cancellation:
             self._alignment = line.after(Measured(middle, delay))
 
     def _own_words(self, frame: Frame) -> frozenset[str]:
-        """The wake phrases that the assistant says, or has just said."""
+        """The wake phrases and stop words that the assistant says, or has just said."""
         delay, unsure = self._alignment.delay_at(frame.at), 0.0
         if not self._alignment.is_locked:
             delay, unsure = 0.0, LONGEST_DELAY_SECONDS
@@ -119,7 +128,7 @@ class Cancellation:
             frame.at + shift - WORDS_AFTER_SECONDS - unsure, frame.ends_at + shift + WORDS_BEFORE_SECONDS
         )
 
-    def _without_echo(self, frame: Frame) -> Samples:
+    def _without_echo(self, frame: Frame) -> Cancelled:
         if not self._is_cancelling:
             self._begin()
         return self._cancelled(frame)
@@ -128,10 +137,12 @@ class Cancellation:
         """Give the canceller what came just before, so that it goes on from it and not from the last answer's end."""
         self._is_cancelling = True
         self._applied = self._alignment.delay_at(self._recent[0].at)
-        for frame in list(self._recent)[:-1]:
+        before = list(self._recent)[:-1]
+        self._remainder.begin(before)
+        for frame in before:
             self._cancelled(frame)
 
-    def _cancelled(self, frame: Frame) -> Samples:
+    def _cancelled(self, frame: Frame) -> Cancelled:
         before, self._applied = self._applied, self._next_delay(frame)
         played = self._reference.between(
             frame.at + MARGIN_SECONDS + self._offset - before,
@@ -141,12 +152,12 @@ class Cancellation:
         if float(np.sqrt(np.mean(np.square(played)))) > AUDIBLE:
             self._taught_seconds += frame.seconds
         reference = np.clip(np.rint(played), -32_768, 32_767).astype(np.int16)
-        blocks = range(0, FRAME_SAMPLES, BLOCK_SAMPLES)
-        return np.concatenate(
-            [
-                self._canceller.cancelled(frame.samples[at : at + BLOCK_SAMPLES], reference[at : at + BLOCK_SAMPLES])
-                for at in blocks
-            ]
+        blocks = [
+            self._canceller.cancelled(frame.samples[at : at + BLOCK_SAMPLES], reference[at : at + BLOCK_SAMPLES])
+            for at in range(0, FRAME_SAMPLES, BLOCK_SAMPLES)
+        ]
+        return Cancelled(
+            np.concatenate([block.sound for block in blocks]), np.concatenate([block.person for block in blocks])
         )
 
     def _next_delay(self, frame: Frame) -> float:

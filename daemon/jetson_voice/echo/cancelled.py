@@ -49,7 +49,7 @@ class EchoCancelled:
 
 
 class Annotated:
-    """A microphone as it is; its frames tell that something plays, and which wake phrases the assistant says."""
+    """A microphone as it is; its frames tell that something plays, and which own words are in it."""
 
     def __init__(
         self, microphone: Microphone, reference: Reference, echo: Echo, *, now: Callable[[], float] = current_time

@@ -59,7 +59,7 @@ class Reference:
         return max((piece.stretch for piece in self._within(begin, end)), default=None)
 
     def says(self, begin: float, end: float) -> frozenset[str]:
-        """The wake phrases that are said in it between two times."""
+        """The wake phrases and stop words that are said in it between two times."""
         return frozenset(
             span.phrase
             for piece in self._within(begin, end)
