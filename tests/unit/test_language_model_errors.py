@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import aclosing
+from types import AsyncGeneratorType
 from typing import Literal, TypeAlias
 
 import pytest
@@ -266,6 +267,37 @@ async def test_a_connection_is_kept_for_the_next_question(protocol: Protocol) ->
             before = set(server.connections)
             await whole(model.reply(user("And you?")))
             assert set(server.connections) == before
+
+
+@pytest.fixture
+def no_collection() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("no_collection")
+@BOTH
+async def test_nothing_of_an_answer_that_was_cut_short_waits_for_the_garbage_collector(protocol: Protocol) -> None:
+    with ProtocolServer(protocol) as server:
+        async with opened(protocol, server.url) as model:
+
+            async def nothing_is_read() -> bool:
+                return not being_read()
+
+            await eventually(nothing_is_read, seconds=5)  # the warm-up is cut short, too
+            server.script.append((Word("Once"), Word(" upon"), Stall()))
+            async with aclosing(model.reply(user("Tell me a long story."))) as words:
+                await anext(words)
+                assert being_read()
+            await eventually(nothing_is_read, seconds=5)
+
+
+def being_read() -> list[object]:
+    """The readers of responses that have begun and not ended."""
+    begun = (each for each in gc.get_objects() if isinstance(each, AsyncGeneratorType) and each.ag_frame)
+    return [each for each in begun if each.__qualname__ == "Response.aiter_raw"]
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, cast
@@ -87,7 +87,7 @@ class OpenAI:
     async def _words(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
         finished = answering = False
         try:
-            async with await self._chat(messages) as chunks:
+            async with await self._chat(messages) as chunks, aclosing(_reader_of(chunks)):
                 answering = True
                 async for chunk in chunks:
                     _log_prompt_of(chunk)
@@ -154,6 +154,13 @@ def _client_for(endpoint: Endpoint, settings: config.LanguageModel) -> openai.As
     # Imports the half of the package that the first request would otherwise wait for.
     _ = client.chat.completions
     return client
+
+
+def _reader_of(chunks: openai.AsyncStream[ChatCompletionChunk]) -> AsyncGenerator[ChatCompletionChunk, None]:
+    """What reads the stream's answer. The stream does not close it, and it is part of a cycle: without this every
+    answer that is cut short would wait for the garbage collector with ten generators and their buffers.
+    """
+    return cast("AsyncGenerator[ChatCompletionChunk, None]", chunks._iterator)  # noqa: SLF001 - there is no other way
 
 
 def _log_prompt_of(chunk: ChatCompletionChunk) -> None:
