@@ -106,6 +106,14 @@ def followed_by_silence(clip: Clip, seconds: float) -> Clip:
     return replace(clip, samples=np.pad(clip.samples, (0, round(seconds * clip.rate_hz))))
 
 
+def with_silence_at_end(clip: Clip, seconds: float, *, wanted_seconds: float) -> Clip:
+    """A clip that ends in so many seconds of silence, with as many as are wanted."""
+    if seconds < wanted_seconds:
+        return followed_by_silence(clip, wanted_seconds - seconds)
+    surplus = round((seconds - wanted_seconds) * clip.rate_hz)
+    return replace(clip, samples=clip.samples[: len(clip.samples) - surplus])
+
+
 def faded_out(samples: Samples, length: int) -> Samples:
     """The first `length` samples, falling linearly to silence: a cut without a click."""
     head = samples[:length]

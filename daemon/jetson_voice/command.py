@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from jetson_voice.audio import Clip, Frame, followed_by_silence, joined
+from jetson_voice.audio import Clip, Frame, joined, with_silence_at_end
 from jetson_voice.endpointing import Endpoint, Endpointer, EndpointRules
 from jetson_voice.protocols import Utterance
 
@@ -51,10 +51,14 @@ class Command:
         """Whether the user speaks, and has time to."""
         return self._is_speech and self.endpoint is Endpoint.OPEN
 
+    @property
+    def silence_seconds(self) -> float:
+        """For how long nobody has spoken."""
+        return self._endpointer.silence_seconds
+
     def as_if_over(self) -> Clip:
-        """Its sound, and so much silence after it as the turn detector expects after a complete one."""
-        lacking = max(0.0, SILENCE_AFTER_SECONDS - self._endpointer.silence_seconds)
-        return followed_by_silence(joined(self._frames), lacking)
+        """Its sound up to the pause, and so much silence after it as the turn detector expects after a complete one."""
+        return with_silence_at_end(joined(self._frames), self.silence_seconds, wanted_seconds=SILENCE_AFTER_SECONDS)
 
     def utterance(self) -> Utterance:
         """The whole of it, from the pre-roll on."""

@@ -16,7 +16,7 @@ from typing_extensions import assert_never
 from jetson_voice.audio import Echo, Frame
 from jetson_voice.command import Command
 from jetson_voice.concurrency import first
-from jetson_voice.endpointing import Endpoint, EndpointRules
+from jetson_voice.endpointing import Endpoint, EndpointRules, reached
 from jetson_voice.events import NothingHeard, Observer, WakeHeard
 from jetson_voice.exit_phrases import STOP_WORDS, InterruptedBy, asks_for_silence
 from jetson_voice.hold import Hold
@@ -175,16 +175,19 @@ class Listener:
     async def hear_pause(self, command: Command, hold: Hold) -> Wake | None:
         """Hear until the pause has ended the command, or the user goes on; the wake word when it is said meanwhile.
 
-        How long a pause is needed may change while it lasts: its words become known, its answer becomes ready.
+        How long a pause is needed may change while it lasts: its words become known, its sound is judged, its answer
+        becomes ready.
         """
-        completeness = await self._ears.turn_detector.completeness(command.as_if_over())
+        completeness: float | None = None
         command.end_pause_after(
-            lambda: self._patience.needed(completeness, hold.understood, is_answered=hold.is_awaited)
+            lambda: self._patience.needed(completeness or 0.0, hold.understood, is_answered=hold.is_awaited)
         )
         while command.endpoint is not Endpoint.COMPLETE and not command.goes_on:
             heard = await self.hear_more(command)
             if isinstance(heard, Wake):
                 return heard
+            if completeness is None and reached(command.silence_seconds, self._patience.judged_after_seconds):
+                completeness = await self._ears.turn_detector.completeness(command.as_if_over())
         return None
 
     async def _hear_frame(self) -> tuple[Frame, Wake | None]:

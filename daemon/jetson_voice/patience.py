@@ -29,6 +29,13 @@ class Patience:
         """The same, whatever is said."""
         return cls(seconds, seconds, seconds)
 
+    @property
+    def judged_after_seconds(self) -> float:
+        """A pause of this length is judged by its sound: in time for the shortest wait, and not while whisper needs the
+        cores to read its words.
+        """
+        return self.shortest_seconds / 2
+
     def needed(self, completeness: float, text: str, *, is_answered: bool) -> float:
         """The silence in seconds, by how complete it sounds, from 0 to 1, and by what was understood.
 
