@@ -185,3 +185,11 @@ async def test_piper_and_espeak_do_not_meet_in_one_process(models_directory: Pat
     async with create_task_group() as tasks:
         for work in (read, speak, read, speak):
             tasks.start_soon(work)
+
+
+async def test_where_it_says_what_interrupts_it_its_sound_says_so(starter: Config) -> None:
+    text = "To make me stop, call me Jarvis again."
+    async with backends.voice(starter) as voice:
+        speech = await voice.synthesize(Sentence(text, text))
+    assert {span.phrase for span in speech.clip.says} == {"stop", "hey jarvis"}
+    assert all(0 <= span.begin < span.end <= speech.clip.seconds for span in speech.clip.says)
