@@ -123,7 +123,7 @@ class Listen:
     end_silence_longest_seconds: Annotated[float, Range(0.2, 5)] = 1.6
     """The pause that ends a command that cannot be complete ("set a timer for"), or whose answer is not ready yet."""
 
-    speculate_after_seconds: Annotated[float, Range(0.1, 5)] = 0.16
+    speculate_after_seconds: Annotated[float, Range(0.05, 5)] = 0.08
     """The pause after which an answer is begun that is only heard if the command is over; from end_silence_seconds
     on: never."""
 

@@ -89,7 +89,7 @@ def model_file(name: str, key: str, models: Path) -> Path:
 
 
 def loaded(file: Path, key: str) -> PiperVoice:
-    """A voice on the CPU, on half of the cores so that hearing keeps the others."""
+    """A voice on the CPU; StartError names the file."""
     description = file.with_name(f"{file.name}.json")
     if not is_there(description):
         raise StartError(f"{description} is missing: fetch it with `jetson-voice models pull`")
@@ -99,13 +99,19 @@ def loaded(file: Path, key: str) -> PiperVoice:
         raise StartError(f"{description} is damaged: {first_line(error)}; fetch it again") from error
     if settings.phoneme_type is PhonemeType.PINYIN and (lacks := lacking_for_pinyin(file.parent / "g2pW")):
         raise StartError(f"{key}: {file} speaks from pinyin and lacks {lacks}; piper-zh_CN-huayan-medium needs neither")
-    threads = max(1, (os.cpu_count() or 1) // 2)
     return PiperVoice(
         config=settings,
         # One long sentence took 160 MiB for ever; a short one takes 8 % longer without.
-        session=session(file, threads=threads, keeps_memory=False),
+        session=session(file, threads=threads_of(len(os.sched_getaffinity(0))), keeps_memory=False),
         download_dir=file.parent,
     )
+
+
+def threads_of(cores: int) -> int:
+    """Half of the cores, so that hearing keeps the others; but two where there are two: the user waits for the sound of
+    the first piece, which takes 240 ms with two threads there and 340 ms with one, the language model beside it.
+    """
+    return min(cores, max(2, cores // 2))
 
 
 def lacking_for_pinyin(model: Path) -> str:
