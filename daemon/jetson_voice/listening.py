@@ -186,7 +186,8 @@ class Listener:
             heard = await self.hear_more(command)
             if isinstance(heard, Wake):
                 return heard
-            if completeness is None and reached(command.silence_seconds, self._patience.judged_after_seconds):
+            is_due = hold.understood or reached(command.silence_seconds, self._patience.judged_by_seconds)
+            if completeness is None and is_due:  # not before: whisper, which the answer waits for, has the cores
                 completeness = await self._ears.turn_detector.completeness(command.as_if_over())
         return None
 

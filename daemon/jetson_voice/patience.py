@@ -30,11 +30,11 @@ class Patience:
         return cls(seconds, seconds, seconds)
 
     @property
-    def judged_after_seconds(self) -> float:
-        """A pause of this length is judged by its sound: in time for the shortest wait, and not while whisper needs the
-        cores to read its words.
+    def judged_by_seconds(self) -> float:
+        """A pause of this length is judged by its sound, even if its words are not known yet: the judgement takes a
+        moment, and the shortest wait is near.
         """
-        return self.shortest_seconds / 2
+        return 0.75 * self.shortest_seconds
 
     def needed(self, completeness: float, text: str, *, is_answered: bool) -> float:
         """The silence in seconds, by how complete it sounds, from 0 to 1, and by what was understood.
