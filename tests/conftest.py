@@ -8,6 +8,9 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import jetson_voice  # noqa: F401  before numpy, as in the daemon: it computes in one thread then
+
+# isort: split
 import hypothesis
 import onnxruntime
 import pytest
