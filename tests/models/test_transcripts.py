@@ -51,7 +51,7 @@ def error_rate(written: str, said: str) -> float:
         ("en_librispeech", "en", 0.02),
         ("en_real_one_two_three", "en", 0.0),
         ("zh_opening_hours", "zh", 0.2),
-        ("zh_values", "zh", 0.3),
+        ("zh_values", "zh", 0.25),
         ("zh_most_beautiful", "zh", 0.1),
         ("zh_aishell", "zh", 0.3),
     ],
@@ -127,11 +127,12 @@ async def test_what_piper_says_whisper_understands_without_the_wake_phrase(comma
 
 
 @pytest.mark.parametrize("word", ["Stop.", "Yes.", "No.", "Thank you.", "Next."])
-async def test_a_short_word_is_understood_from_far_away_in_three_tries(word: str) -> None:
+async def test_a_short_word_is_understood_and_from_far_away_in_three_tries(word: str) -> None:
     spoken = [said_by_piper.__wrapped__(word) for _ in range(3)]  # Piper speaks with a little chance in it
-    for clips in (spoken, [sounds.quieter(clip, 30) for clip in spoken]):
-        texts = [(await transcript_of(clip, wake_phrase="")).text for clip in clips]
-        assert plain(word) in map(plain, texts), texts
+    near = [(await transcript_of(clip, wake_phrase="")).text for clip in spoken]
+    far = [(await transcript_of(sounds.quieter(clip, 30), wake_phrase="")).text for clip in spoken]
+    assert [plain(text) for text in near] == [plain(word)] * 3
+    assert plain(word) in map(plain, far), far
 
 
 @pytest.mark.parametrize("command", ["What time is it?", "Thank you.", "Turn off the lights in the kitchen."])
