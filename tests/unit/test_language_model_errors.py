@@ -270,14 +270,17 @@ async def test_a_connection_is_kept_for_the_next_question(protocol: Protocol) ->
 
 
 @pytest.fixture
-def no_collection() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
+    """Garbage waits until the test has ended: collected in the thread of the server, a generator of the packages may be
+    one that trio is just closing.
+    """
     gc.collect()
     gc.disable()
     yield
     gc.enable()
 
 
-@pytest.mark.usefixtures("no_collection")
+@pytest.mark.usefixtures("uncollected")
 @BOTH
 async def test_nothing_of_an_answer_that_was_cut_short_waits_for_the_garbage_collector(protocol: Protocol) -> None:
     with ProtocolServer(protocol) as server:
@@ -298,17 +301,6 @@ def being_read() -> list[object]:
     """The readers of responses that have begun and not ended."""
     begun = (each for each in gc.get_objects() if isinstance(each, AsyncGeneratorType) and each.ag_frame)
     return [each for each in begun if each.__qualname__ == "Response.aiter_raw"]
-
-
-@pytest.fixture
-def uncollected() -> Iterator[None]:
-    """Garbage waits until trio has ended: collected in the thread of the server, a generator of the packages may be one
-    that trio is just closing.
-    """
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
 
 
 @pytest.mark.parametrize("anyio_backend", ["trio"])

@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import pytest
 
 from ambience import Sound, at_level
 from echo_room import EchoPath, suppressed_db
-from jetson_voice.audio import SAMPLE_RATE_HZ
+from jetson_voice.audio import SAMPLE_RATE_HZ, Samples
 from jetson_voice.backends import speexdsp
 from jetson_voice.backends.speexdsp import SpeexDsp
-from jetson_voice.echo.canceller import BLOCK_SAMPLES, Canceller
+from jetson_voice.echo.canceller import BLOCK_SAMPLES, Cancelled, Canceller
 from jetson_voice.protocols import StartError
 from recordings import one_after_another, recording
 
 
 def through(canceller: Canceller, heard: Sound, played: Sound) -> Sound:
     microphone, reference = heard.astype(np.int16), played.astype(np.int16)
-    blocks = range(0, len(heard) - BLOCK_SAMPLES + 1, BLOCK_SAMPLES)
-    return np.concatenate(
-        [
-            canceller.cancelled(microphone[at : at + BLOCK_SAMPLES], reference[at : at + BLOCK_SAMPLES]).sound
-            for at in blocks
-        ]
-    ).astype(np.float64)
+    return joined(cancelled(canceller, microphone, reference), "sound")
+
+
+def cancelled(canceller: Canceller, microphone: Samples, reference: Samples) -> list[Cancelled]:
+    blocks = [slice(at, at + BLOCK_SAMPLES) for at in range(0, len(microphone) - BLOCK_SAMPLES + 1, BLOCK_SAMPLES)]
+    return [canceller.cancelled(microphone[block], reference[block]) for block in blocks]
+
+
+def joined(blocks: Sequence[Cancelled], of: Literal["sound", "person"]) -> Sound:
+    return np.concatenate([getattr(block, of) for block in blocks]).astype(np.float64)
 
 
 def test_after_three_seconds_the_echo_is_at_least_15_db_softer() -> None:
@@ -43,11 +48,8 @@ def test_of_the_rest_of_an_echo_less_is_left_where_nobody_speaks() -> None:
     played = at_level(speech.samples.astype(np.float64), -26)
     echo = EchoPath(delay_seconds=0.01).echo(played).astype(np.int16)
     with SpeexDsp.opened() as canceller:
-        blocks = [
-            canceller.cancelled(echo[at : at + BLOCK_SAMPLES], played[at : at + BLOCK_SAMPLES].astype(np.int16))
-            for at in range(0, len(echo) - BLOCK_SAMPLES + 1, BLOCK_SAMPLES)
-        ][300:]
-    sound, person = (np.concatenate([getattr(each, of) for each in blocks]).astype(float) for of in ("sound", "person"))
+        blocks = cancelled(canceller, echo, played.astype(np.int16))[300:]
+    sound, person = joined(blocks, "sound"), joined(blocks, "person")
     assert suppressed_db(sound, person) > 3
 
 
