@@ -29,7 +29,7 @@ class BareMachine:
         # No sound card is here: what matters of the service is that it runs.
         self.box.write("/run/systemd/system/jetson-voice.service.d/idle.conf", IDLE)
 
-    def install(self, options: str = "", *, network: bool = False, seconds: float = 200, check: bool = True) -> Done:
+    def install(self, options: str = "", *, network: bool = False, seconds: float = 600, check: bool = True) -> Done:
         """`./install.sh OPTIONS` as root; without a network it takes everything from the prepared folder."""
         command = f"umask 077; cd / && /root/checkout/install.sh {options}"
         if network:
@@ -44,7 +44,7 @@ class BareMachine:
         ignored = " -o ".join(f"-path '{path}'" for path in IGNORED)
         times = "%s %T@" if with_times else ""
         shown = f"-type d -printf '%p %y %U %G %m\\n' -o -printf '%p %y %U %G %m %l {times}\\n'"
-        return set(self.box.run(f"find {SYSTEM} \\( {ignored} \\) -prune -o {shown}", seconds=60).stdout.splitlines())
+        return set(self.box.run(f"find {SYSTEM} \\( {ignored} \\) -prune -o {shown}", seconds=120).stdout.splitlines())
 
     def users(self) -> str:
         return self.box.run("sort /etc/passwd /etc/group").stdout
@@ -56,9 +56,11 @@ class BareMachine:
         return self.box.run(f"runuser -u jetson-voice -- sh -c '{command}'")
 
     def killed_in_the_middle(self) -> None:
-        """Install, and be gone at once when half of the packages are there."""
+        """Install, and be gone at once when half of the packages are there; RuntimeError when it ends before."""
         self.box.run(
-            f"setsid unshare --net /root/checkout/install.sh --offline {PREPARED} >/dev/null 2>&1 & "
-            "until ls /opt/jetson-voice/venv-*/lib/python3*/site-packages/numpy >/dev/null 2>&1; do sleep 0.1; done; "
-            "kill -KILL -- -$!"
+            f"setsid unshare --net /root/checkout/install.sh --offline {PREPARED} >/root/killed.log 2>&1 & "
+            "until ls /opt/jetson-voice/venv-*/lib/python3*/site-packages/numpy >/dev/null 2>&1; do "
+            "kill -0 $! || { cat /root/killed.log; exit 1; }; sleep 0.1; done; "
+            "kill -KILL -- -$! && rm /root/killed.log",
+            seconds=600,
         )

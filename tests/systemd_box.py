@@ -73,7 +73,7 @@ class SystemdBox:
             self._keeper.terminate()
             self._keeper.communicate()
 
-    def run(self, command: str, *, text: str = "", seconds: float = 30, check: bool = True) -> Done:
+    def run(self, command: str, *, text: str = "", seconds: float = 60, check: bool = True) -> Done:
         """Run a shell command in the box, `text` in its input; RuntimeError with what it said when it fails."""
         within = ("timeout", "--kill-after=1", str(seconds), "bash", "-c", command)
         done = subprocess.run(
