@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -19,10 +18,11 @@ import onnxruntime
 
 from ambience import Sound, as_clip
 from echo_recall import DEFAULT_WORD, LEVELS, PAGE, ROOMS
-from echo_room import CAPTURE_SECONDS, EchoPath, with_noise
+from echo_room import CAPTURE_SECONDS, EchoPath, Walls, with_noise
 from echo_scenes import (
     Scene,
     SimulatedMicrophone,
+    Spoken,
     all_calls,
     begins_at,
     callers,
@@ -38,7 +38,7 @@ from jetson_voice.backends.speexdsp import SpeexDsp
 from jetson_voice.backends.undecided import Undecided
 from jetson_voice.config import Listen
 from jetson_voice.echo.cancelled import EchoCancelled
-from jetson_voice.echo.reference import Playing, Reference
+from jetson_voice.echo.reference import Reference
 from jetson_voice.listening import Ears, Listener
 from jetson_voice.protocols import DUCKED_GAIN, Transcript, Utterance, Wake
 from wake_recall import ALL_WORDS, Call
@@ -54,40 +54,39 @@ class RoomOverError(Exception):
     """There is no more sound to hear."""
 
 
-@dataclass
 class Room:
     """A speaker that can be made soft, its echo, and the people who call."""
 
-    people: Sound
-    echo: Sound
-    path: EchoPath
-    playing: Playing
-    gains: Sound = field(init=False)
-    now: float = 0.0
-    is_soft: bool = False
-
-    def __post_init__(self) -> None:
-        self.gains = np.ones(len(self.echo))
+    def __init__(self, people: Sound, spoken: Spoken, path: EchoPath) -> None:
+        self.now = 0.0
+        self._people = people
+        self._path = path
+        self._playing = spoken.playing
+        self._loud = path.direct(spoken.played) * spoken.level
+        self._soft = path.direct(spoken.played * DUCKED_GAIN) * spoken.level
+        self._is_soft_at = np.zeros(len(spoken.played), bool)
+        self._is_soft = False
 
     def duck(self, *, is_soft: bool) -> None:
         """What is played from soon on is softer, or as loud as before."""
-        if is_soft is self.is_soft:
+        if is_soft is self._is_soft:
             return
-        self.is_soft = is_soft
-        seconds, gain = self.now + LATE_SECONDS, DUCKED_GAIN if is_soft else 1.0
-        self.gains[round(seconds * SAMPLE_RATE_HZ) :] = gain  # by the speaker's clock
-        self.playing.at_gain(seconds, gain)
+        self._is_soft = is_soft
+        seconds = self.now + LATE_SECONDS
+        self._is_soft_at[round(seconds * SAMPLE_RATE_HZ) :] = is_soft  # by the speaker's clock
+        self._playing.at_gain(seconds, DUCKED_GAIN if is_soft else 1.0)
 
     def frames(self) -> Iterator[tuple[Frame, float]]:
         """The microphone's, each made when it is read; with the time at which that is."""
-        late = round(self.path.delay_seconds * SAMPLE_RATE_HZ)
-        for begin in range(0, len(self.people) - FRAME_SAMPLES, FRAME_SAMPLES):
+        late = round(self._path.delay_seconds * SAMPLE_RATE_HZ)
+        walls = Walls(self._path.response)
+        for begin in range(0, len(self._people) - FRAME_SAMPLES, FRAME_SAMPLES):
             heard = slice(begin, begin + FRAME_SAMPLES)
-            at = np.arange(begin, begin + FRAME_SAMPLES) * (1 + self.path.drift_ppm * 1e-6) - late
-            played = np.clip(np.rint(at).astype(int), 0, len(self.gains) - 1)
-            sound = self.people[heard] + self.echo[heard] * self.gains[played]
-            frame = Frame(begin / SAMPLE_RATE_HZ, as_clip(sound).samples)
-            self.now = frame.ends_at * (1 + self.path.drift_ppm * 1e-6) + CAPTURE_SECONDS
+            at = np.arange(begin, begin + FRAME_SAMPLES) * (1 + self._path.drift_ppm * 1e-6) - late
+            is_soft = self._is_soft_at[np.clip(np.rint(at).astype(int), 0, len(self._is_soft_at) - 1)]
+            echo = walls.echo(np.where(is_soft, self._soft[heard], self._loud[heard]))
+            frame = Frame(begin / SAMPLE_RATE_HZ, as_clip(self._people[heard] + echo).samples)
+            self.now = frame.ends_at * (1 + self._path.drift_ppm * 1e-6) + CAPTURE_SECONDS
             yield frame, self.now
         raise RoomOverError
 
@@ -104,8 +103,7 @@ async def heard_in(scene: Scene, said: Sequence[Call], own: Clip, models: Path) 
     """All wake words that are heard while the assistant speaks without a pause."""
     people = callers(said, begins_at(len(said)) + 2, scene.path.rt60_seconds)
     reference = Reference()
-    playing, echo = spoken_over(scene, own, len(people), reference)
-    room = Room(with_noise(people), echo, scene.path, playing)
+    room = Room(with_noise(people), spoken_over(scene, own, len(people), reference), scene.path)
     microphone = SimulatedMicrophone(room.frames())
     wakes: list[Wake] = []
     async with OpenWakeWord.opened(ALL_WORDS, models) as wake_word, Silero.opened(Listen()) as speech_detector:

@@ -37,14 +37,22 @@ class EchoPath:
 
     def echo(self, played: Sound) -> Sound:
         """What the microphone has of it, at the microphone's clock; as long as what is played."""
+        return convolved(self.direct(played), self.response)
+
+    def direct(self, played: Sound) -> Sound:
+        """The same as if there were no walls."""
         driven = 32_768 / self.overdrive * np.tanh(self.overdrive * played / 32_768)
-        roomy = convolved(high_passed(driven), impulse_response(self.rt60_seconds, direct_db=3, seed=self.seed))
-        late = np.concatenate([np.zeros(round(self.delay_seconds * SAMPLE_RATE_HZ)), roomy])
+        late = np.concatenate([np.zeros(round(self.delay_seconds * SAMPLE_RATE_HZ)), high_passed(driven)])
         drifted = soxr.resample(late, SAMPLE_RATE_HZ * (1 + self.drift_ppm * 1e-6), SAMPLE_RATE_HZ)
         sound = np.zeros(len(played))
         length = min(len(sound), len(drifted))
         sound[:length] = drifted[:length]
         return sound * 10 ** (self.gain_db / 20)
+
+    @property
+    def response(self) -> Sound:
+        """What the walls add."""
+        return impulse_response(self.rt60_seconds, direct_db=3, seed=self.seed)
 
 
 def impulse_response(rt60_seconds: float, *, direct_db: float, seed: int) -> Sound:
@@ -77,6 +85,22 @@ def convolved(sound: Sound, response: Sound) -> Sound:
         piece = sound[begin : begin + block]
         out[begin : begin + size] += np.fft.irfft(np.fft.rfft(piece, size) * spectrum, size)
     return out[: len(sound)]
+
+
+class Walls:
+    """A room that answers piece by piece: a sound made softer dies away in it, and does not break off."""
+
+    def __init__(self, response: Sound) -> None:
+        self._response = response
+        self._rest = np.zeros(len(response) - 1)
+
+    def echo(self, piece: Sound) -> Sound:
+        """What is heard while the piece sounds, of it and of those before."""
+        size = len(piece) + len(self._rest)
+        whole = np.fft.irfft(np.fft.rfft(self._response, size) * np.fft.rfft(piece, size), size)
+        whole[: len(self._rest)] += self._rest
+        self._rest = whole[len(piece) :]
+        return whole[: len(piece)]
 
 
 def heard_frames(

@@ -118,20 +118,29 @@ async def ears_in(scene: Scene | None, said: Sequence[Call], own: Clip, models: 
     microphone = callers(said, seconds, rt60)
     reference = Reference()
     if scene:
-        _, echo = spoken_over(scene, own, len(microphone), reference)
-        microphone = microphone + echo
+        microphone = microphone + spoken_over(scene, own, len(microphone), reference).echo
     frames = list(heard_frames(with_noise(microphone), drift_ppm=scene.path.drift_ppm if scene else 0.0))
     is_cancelled = scene is not None and scene.is_cancelled
     return [ear async for ear in listened(frames, reference, models, cost, is_cancelled=is_cancelled)]
 
 
-def spoken_over(scene: Scene, own: Clip, count: int, reference: Reference) -> tuple[Playing, Sound]:
-    """The assistant speaks for so many samples without a pause: its playing, and its echo at the scene's level."""
+@dataclass(frozen=True)
+class Spoken:
+    """What the assistant says in a scene: its sound, its playing, its echo, and how loud the scene makes it."""
+
+    played: Sound
+    playing: Playing
+    echo: Sound
+    level: float
+
+
+def spoken_over(scene: Scene, own: Clip, count: int, reference: Reference) -> Spoken:
+    """The assistant speaks for so many samples without a pause, its echo at the scene's level."""
     played = np.resize(own.samples, count).astype(np.float64)
     reference.begin_stretch()
     echo = scene.path.echo(played)
-    level = amplitude(NEAR_DBFS - scene.signal_to_echo_db) / np.sqrt(power_of_speech(echo))
-    return reference.plays(as_clip(played), 0.0), echo * level
+    level = float(amplitude(NEAR_DBFS - scene.signal_to_echo_db) / np.sqrt(power_of_speech(echo)))
+    return Spoken(played, reference.plays(as_clip(played), 0.0), echo * level, level)
 
 
 def wakes_of(ears: Sequence[Ear]) -> list[Wake]:

@@ -141,6 +141,20 @@ def test_the_frames_tell_whether_somebody_speaks_beside_the_assistant() -> None:
     assert set(meanwhile) == {Echo.CANCELLED}
 
 
+def test_the_first_words_of_an_answer_are_the_assistants_alone() -> None:
+    sound = own_speech(12)
+    reference, begins = Reference(), (0, 16, 32)
+    echo = np.zeros(48 * SAMPLE_RATE_HZ)
+    for begin in begins:
+        reference.begin_stretch()
+        reference.plays(as_clip(sound), begin)
+        echo[begin * SAMPLE_RATE_HZ : (begin + 12) * SAMPLE_RATE_HZ] += EchoPath().echo(sound)
+    _, cleaned, _ = heard(reference, with_noise(echo))
+    first_words = [frame.echo for frame in cleaned for begin in begins[1:] if begin + 0.2 < frame.at < begin + 2]
+    assert Echo.ALONE in first_words
+    assert Echo.CANCELLED not in first_words
+
+
 def test_every_frame_keeps_its_place_and_length() -> None:
     sound = own_speech(3)
     frames, cleaned, _ = heard(played(sound), with_noise(EchoPath().echo(sound)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from jetson_voice.audio import FRAME_SAMPLES, Frame, Samples
+from jetson_voice.audio import FRAME_SAMPLES, Samples
 from jetson_voice.echo.remainder import Remainder
 
 
@@ -57,9 +57,17 @@ def test_where_very_much_can_be_taken_out_a_person_far_away_is_still_somebody() 
 def test_who_spoke_just_before_the_answer_is_somebody_at_its_begin() -> None:
     remainder = Remainder()
     hears(remainder, 100, taken_out_db=40)
-    remainder.begin([Frame(0.08 * index, sound(500)) for index in range(6)])
+    remainder.begin([(sound(500), sound(500))] * 6)
     hears(remainder, 1, taken_out_db=40)
     assert remainder.is_somebody
+
+
+def test_its_own_first_word_which_came_before_the_delay_was_known_is_nobody() -> None:
+    remainder = Remainder()
+    hears(remainder, 100, taken_out_db=40)
+    remainder.begin([(sound(0), sound(0)), *[(sound(5000), sound(50))] * 5])
+    hears(remainder, 1, taken_out_db=40)
+    assert not remainder.is_somebody
 
 
 def test_silence_is_no_echo_that_was_taken_out() -> None:

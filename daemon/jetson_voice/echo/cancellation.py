@@ -138,9 +138,7 @@ class Cancellation:
         self._is_cancelling = True
         self._applied = self._alignment.delay_at(self._recent[0].at)
         before = list(self._recent)[:-1]
-        self._remainder.begin(before)
-        for frame in before:
-            self._cancelled(frame)
+        self._remainder.begin([(frame.samples, self._cancelled(frame).person) for frame in before])
 
     def _cancelled(self, frame: Frame) -> Cancelled:
         before, self._applied = self._applied, self._next_delay(frame)

@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from jetson_voice.audio import Frame, Samples
+from jetson_voice.audio import Samples
 
 WINDOW_FRAMES: Final = 10
 """In so many, 0.8 s, a wake word is said."""
@@ -39,10 +39,10 @@ class Remainder:
         self._energies: deque[tuple[float, float]] = deque(maxlen=WINDOW_FRAMES)
         self._usual_db = FIRST_DB
 
-    def begin(self, recent: Iterable[Frame]) -> None:
-        """Nothing was taken out of these, and from here on the canceller is at work."""
+    def begin(self, recent: Iterable[tuple[Samples, Samples]]) -> None:
+        """An answer begins: these frames were heard before it was cancelled, with what would have been left of them."""
         self._energies.clear()
-        self._energies.extend(2 * (energy(frame.samples),) for frame in recent)
+        self._energies.extend((energy(heard), energy(left)) for heard, left in recent)
 
     def after(self, heard: Samples, left: Samples) -> None:
         """A frame as it was heard, and what is left of it."""
