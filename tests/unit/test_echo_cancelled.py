@@ -142,15 +142,19 @@ def test_the_frames_tell_whether_somebody_speaks_beside_the_assistant() -> None:
 
 
 def test_the_first_words_of_an_answer_are_the_assistants_alone() -> None:
-    sound = own_speech(12)
-    reference, begins = Reference(), (0, 16, 32)
-    echo = np.zeros(48 * SAMPLE_RATE_HZ)
-    for begin in begins:
-        reference.begin_stretch()
-        reference.plays(as_clip(sound), begin)
-        echo[begin * SAMPLE_RATE_HZ : (begin + 12) * SAMPLE_RATE_HZ] += EchoPath().echo(sound)
-    _, cleaned, _ = heard(reference, with_noise(echo))
-    first_words = [frame.echo for frame in cleaned for begin in begins[1:] if begin + 0.2 < frame.at < begin + 2]
+    sound, begins = own_speech(13)[SAMPLE_RATE_HZ // 5 :][: 12 * SAMPLE_RATE_HZ], (0.0, 16.0, 32.0)
+    stamps = [0.0, 16.015, 31.985]
+    echo = np.concatenate([np.pad(EchoPath().echo(sound), (0, 4 * SAMPLE_RATE_HZ)) for _ in begins])
+    reference, first_words = Reference(), []
+    with SpeexDsp.opened() as canceller:
+        cancellation = Cancellation(reference, canceller)
+        for frame, now in heard_frames(with_noise(echo)):
+            if stamps and stamps[0] <= frame.ends_at:
+                reference.begin_stretch()
+                reference.plays(as_clip(sound), stamps.pop(0))
+            cleaned = cancellation.heard(frame, now)
+            if any(begin + 0.3 < frame.at < begin + 2 for begin in begins[1:]):
+                first_words.append(cleaned.echo)
     assert Echo.ALONE in first_words
     assert Echo.CANCELLED not in first_words
 
