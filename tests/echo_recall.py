@@ -19,11 +19,14 @@ import onnxruntime
 from anyio import create_task_group, to_process
 from anyio.abc import TaskGroup
 
+from echo_others import ROOMS as OTHERS_ROOMS
+from echo_others import others, others_row
 from echo_room import EchoPath
 from echo_scenes import Cost, Scene, all_calls, ears_in, heard_of, masked, own_speech, unguarded, wakes_of
 from echo_self import MINUTES, self_wakes
 from jetson_voice.audio import Clip
 from jetson_voice.languages import Language
+from jetson_voice.wake_rules import LESS_CLEAR
 from wake_recall import Call
 
 REPOSITORY: Final = Path(__file__).parents[1]
@@ -67,20 +70,25 @@ async def page(minutes: float, wanted: str) -> str:
     clean = heard_of(said, wakes_of(await ears_in(None, said, own, MODELS, Cost())))
     listening = Listening(said, own, clean)
     languages: tuple[Language, ...] = ("en", "zh") if minutes else ()
+    strangers = await others() if minutes else []
     async with create_task_group() as rows:
         own_wakes = [Row(rows, self_row, language, minutes) for language in languages]
         levels = [Row(rows, listening.row, scene) for scene in LEVELS if wanted in scene.name]
+        over_others = [Row(rows, others_row, scene, strangers, own, MODELS) for scene in OTHERS_ROOMS if minutes]
         rooms = [Row(rows, listening.row, scene) for scene in ROOMS if wanted in scene.name]
     return "\n".join(
         [
             HEAD.format(
                 said=len(said),
                 clean=sum(clean),
+                share=LESS_CLEAR,
                 default=sum(heard and call.phrase == DEFAULT_WORD for call, heard in zip(said, clean, strict=True)),
             ),
             *(row.text for row in levels),
             ROOMS_HEAD,
             *(row.text for row in rooms),
+            OTHERS_HEAD,
+            *(row.text for row in over_others),
             SELF_HEAD.format(minutes=f"{minutes:g}"),
             *(row.text for row in own_wakes),
             COST.format(milliseconds=await cpu_milliseconds()),
@@ -154,10 +162,10 @@ Made by `tests/echo_recall.py`: the real canceller, alignment and openWakeWord i
 of delay; the room's noise -75 dBFS. Signal to echo is the ratio of the active levels of callers and echo. In the silent
 room {clean} of the calls are heard, {default} of them the default word, and 100 % are these. *One frame*: over the
 voice one frame at the threshold (0.5) counts, as while nothing plays. *Default*: as the assistant hears them: three
-frames in a row, four until it knows the room, at a quarter of the threshold where a canceller is at work; none where
+frames in a row, four until it knows the room, at {share:.0%} of the threshold where a canceller is at work; none where
 the canceller took as much out of the last 0.8 s as usually: then nobody speaks but the assistant
 (`echo/remainder.py`). *Recall*: all calls that are heard by default, those too that were not in silence, to the number
-of those heard in silence. The quarter was chosen on these very calls.
+of those heard in silence. The {share:.0%} were chosen on these very calls.
 
 | signal to echo | one frame | default | recall | "hey jarvis", one frame | default |
 |---|---|---|---|---|---|"""
@@ -167,6 +175,15 @@ At -10 dB, with the canceller:
 
 | what is different | one frame | default | recall | "hey jarvis", one frame | default |
 |---|---|---|---|---|---|"""
+
+OTHERS_HEAD: Final = """
+## Do others interrupt it?
+
+They speak over it as loud as the callers, and do not call it: sentences in five English voices of espeak-ng and two
+Chinese ones. Each cell: how often a wake word is heard.
+
+| room | of speech | three frames at the threshold | default |
+|---|---|---|---|"""
 
 SELF_HEAD: Final = """
 ## Does it wake itself?

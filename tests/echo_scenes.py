@@ -24,7 +24,7 @@ from jetson_voice.echo.cancelled import Annotated, EchoCancelled
 from jetson_voice.echo.reference import Playing, Reference
 from jetson_voice.protocols import Microphone, Wake
 from jetson_voice.sentences import Sentence
-from jetson_voice.wake_rules import rules_for
+from jetson_voice.wake_rules import LESS_CLEAR, rules_for
 from wake_recall import ALL_WORDS, Call, at_speech_level, calls, power_of_speech
 
 SILENCE: Final = Clip(np.zeros(FRAME_SAMPLES, np.int16), SAMPLE_RATE_HZ)
@@ -143,9 +143,9 @@ def spoken_over(scene: Scene, own: Clip, count: int, reference: Reference) -> Sp
     return Spoken(played, reference.plays(as_clip(played), 0.0), echo * level, level)
 
 
-def wakes_of(ears: Sequence[Ear]) -> list[Wake]:
+def wakes_of(ears: Sequence[Ear], *, less_clear: float = LESS_CLEAR) -> list[Wake]:
     """The wake words that count as heard, by the rules of the assistant."""
-    rules = rules_for(ALL_WORDS)
+    rules = rules_for(ALL_WORDS, less_clear=less_clear)
     frames = [Frame(ear.ends_at - SILENCE.seconds, SILENCE.samples, ear.echo, ear.own_words) for ear in ears]
     found = [rules.heard(ear.scores, frame) for ear, frame in zip(ears, frames, strict=True)]
     return [wake for wake in found if isinstance(wake, Wake)]

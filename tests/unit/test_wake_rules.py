@@ -101,15 +101,15 @@ def heard_while_speaking(echo: Echo, *scores: float, own: range = range(0)) -> l
 
 
 def test_while_it_speaks_a_rest_of_its_own_voice_does_not_interrupt_it() -> None:
-    assert heard_while_speaking(Echo.CANCELLED, 0.1, 0.9, 0.8, 0.1, 0.9, 0.9, 0.0) == []
+    assert heard_while_speaking(Echo.CANCELLED, 0.05, 0.9, 0.8, 0.05, 0.9, 0.9, 0.0) == []
 
 
 def test_while_it_speaks_a_word_that_stays_is_heard_once() -> None:
-    assert heard_while_speaking(Echo.CANCELLED, 0.1, 0.9, 0.8, 0.7, 0.9, 0.9, 0.0) == [3]
+    assert heard_while_speaking(Echo.CANCELLED, 0.05, 0.9, 0.8, 0.7, 0.9, 0.9, 0.0) == [3]
 
 
 def test_over_its_own_voice_a_word_may_be_less_clear_if_a_canceller_tells_that_somebody_speaks() -> None:
-    assert heard_while_speaking(Echo.CANCELLED, 0.1, 0.35, 0.4, 0.3, 0.0) == [3]
+    assert heard_while_speaking(Echo.CANCELLED, 0.07, 0.35, 0.4, 0.3, 0.0) == [3]
     assert heard_while_speaking(Echo.DEVICE, 0.1, 0.35, 0.4, 0.3, 0.0) == []
     assert heard_while_speaking(Echo.RAW, 0.1, 0.35, 0.4, 0.3, 0.4, 0.0) == []
 
@@ -132,9 +132,16 @@ def test_a_rest_of_its_own_voice_is_no_wake_word_when_the_answer_ends(then: Echo
 
 def test_who_calls_into_a_rest_of_its_own_voice_is_heard() -> None:
     rules = one_word()
-    echoes = [*[Echo.ALONE] * 2, *[Echo.CANCELLED] * 2]
+    echoes = [*[Echo.ALONE] * 2, *[Echo.CANCELLED] * 3]
     heard = [rules.heard(jarvis(0.9)[0], frame(index, echo)) for index, echo in enumerate(echoes)]
-    assert isinstance(heard[2], Wake)
+    assert isinstance(heard[4], Wake)
+
+
+def test_a_rest_of_its_own_voice_is_no_wake_word_while_its_last_sound_fades() -> None:
+    rules = one_word()
+    echoes = [*[Echo.ALONE] * 6, *[Echo.CANCELLED] * 2, *[Echo.NONE] * 2]
+    heard = [rules.heard(jarvis(0.9)[0], frame(index, echo)) for index, echo in enumerate(echoes)]
+    assert not any(isinstance(each, Wake) for each in heard)
 
 
 def test_a_microphone_that_cancels_by_itself_has_a_word_stay_as_long_as_a_canceller_of_ours() -> None:
@@ -157,5 +164,7 @@ def test_who_calls_it_after_it_has_said_its_own_name_is_heard() -> None:
 
 def test_before_a_word_is_certain_it_is_said_that_there_may_be_one() -> None:
     rules = one_word()
-    heard = [rules.heard(jarvis(score)[0], frame(index, Echo.CANCELLED)) for index, score in enumerate((0.9, 0.9, 0.1))]
+    heard = [
+        rules.heard(jarvis(score)[0], frame(index, Echo.CANCELLED)) for index, score in enumerate((0.9, 0.9, 0.05))
+    ]
     assert heard == [WakeRising("hey jarvis"), WakeRising("hey jarvis"), None]
