@@ -31,7 +31,7 @@ from echo_scenes import (
     own_speech,
     spoken_over,
 )
-from jetson_voice.audio import FRAME_SAMPLES, SAMPLE_RATE_HZ, Clip, Frame
+from jetson_voice.audio import FRAME_SAMPLES, GAIN_CHANGES_WITHIN_SECONDS, SAMPLE_RATE_HZ, Clip, Frame
 from jetson_voice.backends.openwakeword import OpenWakeWord
 from jetson_voice.backends.silero import Silero
 from jetson_voice.backends.speexdsp import SpeexDsp
@@ -41,6 +41,7 @@ from jetson_voice.echo.cancelled import EchoCancelled
 from jetson_voice.echo.reference import Reference
 from jetson_voice.listening import Ears, Listener
 from jetson_voice.protocols import DUCKED_GAIN, Transcript, Utterance, Wake
+from jetson_voice.quiet import SleepsInQuiet
 from wake_recall import ALL_WORDS, Call
 
 TABLE: Final = PAGE.with_name("interruptions.md")
@@ -64,7 +65,7 @@ class Room:
         self._playing = spoken.playing
         self._loud = path.direct(spoken.played) * spoken.level
         self._soft = path.direct(spoken.played * DUCKED_GAIN) * spoken.level
-        self._is_soft_at = np.zeros(len(spoken.played), bool)
+        self._softness = np.zeros(len(spoken.played))
         self._is_soft = False
 
     def duck(self, *, is_soft: bool) -> None:
@@ -73,7 +74,10 @@ class Room:
             return
         self._is_soft = is_soft
         seconds = self.now + LATE_SECONDS
-        self._is_soft_at[round(seconds * SAMPLE_RATE_HZ) :] = is_soft  # by the speaker's clock
+        begin, changing = round(seconds * SAMPLE_RATE_HZ), round(GAIN_CHANGES_WITHIN_SECONDS * SAMPLE_RATE_HZ)
+        self._softness[begin:] = is_soft  # by the speaker's clock
+        changed = self._softness[begin : begin + changing]
+        changed[:] = np.linspace(not is_soft, is_soft, changing)[: len(changed)]
         self._playing.at_gain(seconds, DUCKED_GAIN if is_soft else 1.0)
 
     def frames(self) -> Iterator[tuple[Frame, float]]:
@@ -83,8 +87,8 @@ class Room:
         for begin in range(0, len(self._people) - FRAME_SAMPLES, FRAME_SAMPLES):
             heard = slice(begin, begin + FRAME_SAMPLES)
             at = np.arange(begin, begin + FRAME_SAMPLES) * (1 + self._path.drift_ppm * 1e-6) - late
-            is_soft = self._is_soft_at[np.clip(np.rint(at).astype(int), 0, len(self._is_soft_at) - 1)]
-            echo = walls.echo(np.where(is_soft, self._soft[heard], self._loud[heard]))
+            softness = self._softness[np.clip(np.rint(at).astype(int), 0, len(self._softness) - 1)]
+            echo = walls.echo(softness * self._soft[heard] + (1 - softness) * self._loud[heard])
             frame = Frame(begin / SAMPLE_RATE_HZ, as_clip(self._people[heard] + echo).samples)
             self.now = frame.ends_at * (1 + self._path.drift_ppm * 1e-6) + CAPTURE_SECONDS
             yield frame, self.now
@@ -110,7 +114,7 @@ async def heard_in(scene: Scene, said: Sequence[Call], own: Clip, models: Path) 
         with SpeexDsp.opened() as canceller:
             cancelled = EchoCancelled(microphone, reference, canceller, now=microphone.now)
             listener = Listener(
-                Ears(cancelled, wake_word, speech_detector, Undecided(), Deaf()),
+                Ears(cancelled, SleepsInQuiet(wake_word), speech_detector, Undecided(), Deaf()),
                 rules=Listen().rules,
                 patience=Listen().patience,
                 pre_roll_seconds=Listen().pre_roll_seconds,

@@ -10,13 +10,13 @@ import anyio
 from anyio import run_process
 
 from echo_room import EchoPath
-from echo_scenes import ESPEAK_VOICES, NEAR_DBFS, Cost, Scene, ears_in, wakes_of
+from echo_scenes import CALL_SECONDS, ESPEAK_VOICES, NEAR_DBFS, Cost, Scene, ears_in, wakes_of
 from echo_self import NAMES, sentences
 from jetson_voice.audio import SAMPLE_RATE_HZ, Clip
 from jetson_voice.backends import espeak
 from jetson_voice.languages import Language
 from jetson_voice.wake_rules import LESS_CLEAR
-from wake_recall import CALL_SECONDS, Call, at_speech_level
+from wake_recall import Call, at_speech_level
 
 ROOMS: Final = (
     Scene("-10 dB"),

@@ -70,11 +70,16 @@ async def page(minutes: float, wanted: str) -> str:
     clean = heard_of(said, wakes_of(await ears_in(None, said, own, MODELS, Cost())))
     listening = Listening(said, own, clean)
     languages: tuple[Language, ...] = ("en", "zh") if minutes else ()
-    strangers = await others() if minutes else []
+    strangers = await others()
+    others_rooms = [scene for scene in OTHERS_ROOMS if minutes and wanted in scene.name]
     async with create_task_group() as rows:
         own_wakes = [Row(rows, self_row, language, minutes) for language in languages]
         levels = [Row(rows, listening.row, scene) for scene in LEVELS if wanted in scene.name]
-        over_others = [Row(rows, others_row, scene, strangers, own, MODELS) for scene in OTHERS_ROOMS if minutes]
+        over_others = [
+            Row(rows, others_row, scene, strangers, own, MODELS)
+            for scene in OTHERS_ROOMS
+            if minutes and wanted in scene.name
+        ]
         rooms = [Row(rows, listening.row, scene) for scene in ROOMS if wanted in scene.name]
     return "\n".join(
         [

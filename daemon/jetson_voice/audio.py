@@ -39,7 +39,7 @@ class Echo(Enum):
     """It plays, and the microphone is one that cancels by itself."""
 
     RAW = auto()
-    """It plays, and the canceller is cold, or there is none."""
+    """It plays; the canceller does not know the room yet, or how late this answer's echo comes, or there is none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,9 +121,18 @@ def faded_out(samples: Samples, length: int) -> Samples:
     return (head * ramp).astype(np.int16)
 
 
-def at_gain_from(first: int, samples: Samples, original: Samples, gain: float) -> Samples:
+GAIN_CHANGES_WITHIN_SECONDS: Final = 0.01
+"""Evenly, so that nothing clicks: a slice of the sound card's (backends/pyaudio_line.py)."""
+
+
+def at_gain_from(first: int, samples: Samples, original: Samples, gain: float, rate_hz: int) -> Samples:
     """The samples up to the first of these, and from there on the original, as far as they reach, at this gain."""
-    return np.concatenate([samples[:first], (original[first : len(samples)] * np.float32(gain)).astype(np.int16)])
+    after = original[first : len(samples)] * np.float32(gain)
+    if first > 0:
+        changing = min(len(after), round(GAIN_CHANGES_WITHIN_SECONDS * rate_hz))
+        share = np.linspace(0, 1, changing, dtype=np.float32)
+        after[:changing] = (1 - share) * samples[first : first + changing] + share * after[:changing]
+    return np.concatenate([samples[:first], after.astype(np.int16)])
 
 
 class RecordingError(Exception):

@@ -7,6 +7,7 @@ from typing import Final
 
 from jetson_voice.audio import Echo, Frame
 from jetson_voice.events import WakeNearlyHeard
+from jetson_voice.wake_rules import LESS_CLEAR
 
 NEARLY: Final = 0.5
 """Of the threshold: what stays below is like nothing."""
@@ -24,17 +25,17 @@ class NearMisses:
         """The near misses that end with this frame's scores; a word that counts as heard with it is none."""
         if heard:
             self._heard.add(heard)
-        if frame.echo is Echo.ALONE:  # whatever it is like, the assistant said it
-            scores = dict.fromkeys(scores, 0.0)
-        return [miss for word, score in scores.items() if (miss := self._miss(word, score))]
+        is_own = frame.echo is Echo.ALONE  # whatever it is like, the assistant said it
+        return [miss for word, score in scores.items() if (miss := self._miss(word, score, is_own=is_own))]
 
-    def _miss(self, word: str, score: float) -> WakeNearlyHeard | None:
+    def _miss(self, word: str, score: float, *, is_own: bool) -> WakeNearlyHeard | None:
         threshold = self._thresholds[word]
-        if score >= NEARLY * threshold:
+        if score >= NEARLY * threshold and not is_own:
             self._highest[word] = max(score, self._highest[word])
             return None
         highest, self._highest[word] = self._highest[word], 0.0
         if word in self._heard:
-            self._heard.remove(word)
+            if score < LESS_CLEAR * threshold:
+                self._heard.remove(word)
             return None
         return WakeNearlyHeard(word, highest) if 0 < highest < threshold else None

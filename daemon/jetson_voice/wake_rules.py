@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
+LEAST_SCORE: Final = 0.08
 LESS_CLEAR: Final = 0.16
-"""Of openWakeWord's threshold: over an echo 10 dB louder than the caller three frames at 0.08 find 76 of the 79 calls
-that are found in silence, at 0.125 72, at 0.5 64; with a clock 30 ppm off 72, 72 and 60 (docs/echo.md has the first of
-each). At 0.07 its own voice began to wake it: once in two hours. Others, who spoke over it for 13 minutes and did not
-call it, interrupted it 7, 5 and 0 times."""
+"""Of openWakeWord's threshold, but not less than LEAST_SCORE: over an echo 10 dB louder than the caller three frames at
+0.08 find 76 of the 79 calls that are found in silence, at 0.125 72, at 0.5 64; with a clock 30 ppm off 72, 72 and 60
+(docs/echo.md has the first of each). At 0.07 its own voice began to wake it: once in two hours. Others, who talked over
+it for 263 s in each of three rooms and did not call it, interrupted it 7, 5 and 0 times in all."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ class WakeRule:
     """Once heard, it is not heard again for this long."""
 
     frames_while_speaking: int = 3
-    """So many frames in a row must reach the threshold while the assistant speaks: what is left of its own voice may
-    be like the word for one or two, a person for eight (measured with an echo 10 dB louder than the person).
+    """So many frames in a row must reach what counts while the assistant speaks: what is left of its own voice may be
+    like the word for one or two, a person for eight (at the threshold, with an echo 10 dB louder than the person).
     """
 
     less_clear: float = LESS_CLEAR
@@ -48,7 +49,9 @@ class WakeRule:
 
     def threshold_over(self, echo: Echo) -> float:
         """The score that counts; less where a canceller has made the word less clear, and tells when nobody speaks."""
-        return self.less_clear * self.threshold if echo in (Echo.ALONE, Echo.CANCELLED) else self.threshold
+        if echo in (Echo.ALONE, Echo.CANCELLED):
+            return min(self.threshold, max(LEAST_SCORE, self.less_clear * self.threshold))
+        return self.threshold
 
     def frames_needed(self, echo: Echo) -> int | None:
         """How many frames in a row must reach it, one more while the room is not known yet; None: nobody is there."""
@@ -129,15 +132,14 @@ class WordWatch:
             self._frames_up = 0
             self._was_alone = False
             return Rise.NONE
-        self._frames_up += 1
         if self._rule.word in frame.own_words:
             self._has_fallen = False
         rested = reached(frame.ends_at - self._fired_at, self._rule.refractory_seconds)
         needed = self._rule.frames_needed(frame.echo)
         if needed is None:
-            self._was_alone = True
-            self._frames_up = 0
+            self._was_alone = self._was_alone or self._frames_up == 0
             return Rise.NONE
+        self._frames_up += 1
         # What was a rest of its own voice stays one where no canceller tells whether somebody has joined in.
         is_rest = self._was_alone and frame.echo is not Echo.CANCELLED
         if is_rest or not (self._has_fallen and rested):

@@ -43,6 +43,14 @@ def test_a_word_that_was_heard_below_its_threshold_over_the_assistants_voice_is_
     assert misses_in(again) == [WakeNearlyHeard("hey jarvis", 0.4)]
 
 
+def test_a_word_that_becomes_clearer_once_it_was_heard_is_no_near_miss() -> None:
+    over, alone = Echo.CANCELLED, Echo.ALONE
+    rising = [(0.09, over, ""), (0.15, over, ""), (0.2, over, "hey jarvis"), (0.35, over, ""), (0.0, over, "")]
+    assert misses_in(rising) == []
+    covered = [(0.3, over, "hey jarvis"), (0.4, alone, ""), (0.35, over, ""), (0.0, over, "")]
+    assert misses_in(covered) == []
+
+
 def test_what_is_left_of_the_assistants_own_voice_is_no_near_miss() -> None:
     assert misses_in([(0.4, Echo.ALONE, ""), (0.0, Echo.NONE, "")]) == []
 

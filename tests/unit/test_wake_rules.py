@@ -144,6 +144,21 @@ def test_a_rest_of_its_own_voice_is_no_wake_word_while_its_last_sound_fades() ->
     assert not any(isinstance(each, Wake) for each in heard)
 
 
+def test_a_caller_is_still_heard_when_one_loud_syllable_of_its_own_covers_the_call() -> None:
+    cancelled, alone = Echo.CANCELLED, Echo.ALONE
+    for echoes in ([cancelled, cancelled, alone, cancelled], [cancelled, cancelled, alone, Echo.NONE]):
+        rules = one_word()
+        heard = [rules.heard(jarvis(0.9)[0], frame(index, echo)) for index, echo in enumerate(echoes)]
+        assert isinstance(heard[3], Wake)
+
+
+def test_a_low_threshold_does_not_make_every_rest_of_its_own_voice_a_wake_word() -> None:
+    rules = WakeRules([WakeRule("hey jarvis", 0.2, 1.5)])
+    heard = [rules.heard(jarvis(score)[0], frame(index, Echo.CANCELLED)) for index, score in enumerate((0.07,) * 8)]
+    assert heard == [None] * 8
+    assert isinstance(rules.heard(jarvis(0.2)[0], frame(8)), Wake)
+
+
 def test_a_microphone_that_cancels_by_itself_has_a_word_stay_as_long_as_a_canceller_of_ours() -> None:
     assert heard_while_speaking(Echo.DEVICE, 0.9, 0.9, 0.1) == []
     assert heard_while_speaking(Echo.DEVICE, 0.9, 0.9, 0.9) == [2]

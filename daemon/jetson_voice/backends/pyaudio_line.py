@@ -166,7 +166,7 @@ class Output:
 
 
 def scaled(samples: Samples, before: float, after: float) -> Samples:
-    """The samples at a gain that goes evenly from the one to the other."""
+    """The samples, a slice of them, at a gain that goes evenly from the one to the other."""
     if before == after == 1.0:
         return samples
     return (samples * np.linspace(before, after, len(samples), dtype=np.float32)).astype(np.int16)

@@ -116,7 +116,7 @@ class WavSpeaker:
             nonlocal heard
             seconds = anyio.current_time() - began_at
             first = round(seconds * clip.rate_hz)
-            heard = replace(heard, samples=at_gain_from(first, heard.samples, clip.samples, gain))
+            heard = replace(heard, samples=at_gain_from(first, heard.samples, clip.samples, gain, clip.rate_hz))
             playing.at_gain(seconds, gain)
 
         self._change_gain = change_gain

@@ -75,7 +75,8 @@ class Reference:
     def scale(self, piece: _Piece, seconds: float, gain: float) -> None:
         """From there on the piece is heard at this gain."""
         with self._lock:
-            piece.samples = at_gain_from(max(0, round(seconds * SAMPLE_RATE_HZ)), piece.samples, piece.original, gain)
+            first = max(0, round(seconds * SAMPLE_RATE_HZ))
+            piece.samples = at_gain_from(first, piece.samples, piece.original, gain, SAMPLE_RATE_HZ)
 
     def _within(self, begin: float, end: float) -> list[_Piece]:
         with self._lock:

@@ -40,7 +40,7 @@ class Remainder:
         self._usual_db = FIRST_DB
 
     def begin(self, recent: Iterable[tuple[Samples, Samples]]) -> None:
-        """An answer begins: these frames were heard before it was cancelled, with what would have been left of them."""
+        """Cancelling begins: these frames were heard before it, with what would have been left of them."""
         self._energies.clear()
         self._energies.extend((energy(heard), energy(left)) for heard, left in recent)
 
