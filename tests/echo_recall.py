@@ -75,11 +75,7 @@ async def page(minutes: float, wanted: str) -> str:
     async with create_task_group() as rows:
         own_wakes = [Row(rows, self_row, language, minutes) for language in languages]
         levels = [Row(rows, listening.row, scene) for scene in LEVELS if wanted in scene.name]
-        over_others = [
-            Row(rows, others_row, scene, strangers, own, MODELS)
-            for scene in OTHERS_ROOMS
-            if minutes and wanted in scene.name
-        ]
+        over_others = [Row(rows, others_row, scene, strangers, own, MODELS) for scene in others_rooms]
         rooms = [Row(rows, listening.row, scene) for scene in ROOMS if wanted in scene.name]
     return "\n".join(
         [

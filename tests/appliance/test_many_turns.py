@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import statistics
 import os
+import statistics
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pytest
 
@@ -73,7 +74,7 @@ async def test_two_hundred_turns_leave_nothing_behind_and_every_one_is_counted(
         counted = json.loads(service_box.command("stats --json").stdout)
     settled, after = since_settled[0], since_settled[-1]
     sizes = [each.rss_kib for each in since_settled]
-    grown = [later - sooner for sooner, later in zip(sizes, sizes[1:], strict=False)]
+    grown = [later - sooner for sooner, later in pairwise(sizes)]
     print(f"after {SETTLED_AFTER} turns {settled}, after {TURNS} {after}; KiB a turn: {grown}")
     assert statistics.median(grown) <= LARGEST_GROWTH_A_TURN * settled.rss_kib
     assert after.rss_kib <= settled.rss_kib * LARGEST_GROWTH
