@@ -21,8 +21,8 @@ TURNS = int(os.environ.get("JETSON_VOICE_TURNS", "200"))
 SETTLED_AFTER = 20
 """By then every model has run, and every cache is as large as it gets."""
 
-LARGEST_GROWTH_A_TURN = 0.0005
-"""A quarter of a mebibyte in most turns is a leak."""
+LARGEST_GROWTH_A_TURN = 0.0002
+"""A tenth of a mebibyte in most turns is a leak: 4 % in two hundred."""
 
 LARGEST_GROWTH = 1.15
 """A turn that whisper does not find plain is read again in a larger window, and may raise what is kept by a tenth."""
