@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Final
 
 import anyio
-from anyio import run_process
 
 from echo_room import EchoPath
-from echo_scenes import CALL_SECONDS, ESPEAK_VOICES, NEAR_DBFS, Cost, Scene, ears_in, wakes_of
+from echo_scenes import CALL_SECONDS, ESPEAK_VOICES, NEAR_DBFS, Cost, Scene, ears_in, said_by, wakes_of
 from echo_self import NAMES, sentences
-from jetson_voice.audio import SAMPLE_RATE_HZ, Clip
-from jetson_voice.backends import espeak
+from jetson_voice.audio import Clip
 from jetson_voice.languages import Language
 from jetson_voice.wake_rules import LESS_CLEAR
 from wake_recall import Call, at_speech_level
@@ -32,8 +30,7 @@ async def others() -> list[Call]:
     said = []
     for language, voices in VOICES.items():
         for index, text in enumerate(texts(language)):
-            spoken = await run_process(espeak.command(voices[index % len(voices)], 160), input=text.encode())
-            call = Call("", espeak.sound_of(spoken).at_rate(SAMPLE_RATE_HZ))
+            call = Call("", await said_by(voices[index % len(voices)], text))
             if call.clip.seconds < CALL_SECONDS:
                 said.append(at_speech_level(call, NEAR_DBFS))
     return said

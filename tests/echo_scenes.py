@@ -83,9 +83,14 @@ async def all_calls(models: Path) -> list[Call]:
     said = await calls(models)
     for voice in ESPEAK_VOICES:
         for phrase in ("hey jarvis", "alexa", "hey mycroft"):
-            spoken = await run_process(espeak.command(voice, 160), input=f"{phrase.title()}.".encode())
-            said.append(Call(phrase, espeak.sound_of(spoken).at_rate(SAMPLE_RATE_HZ)))
+            said.append(Call(phrase, await said_by(voice, f"{phrase.title()}.")))
     return TIMES_EACH * [at_speech_level(call, NEAR_DBFS) for call in said]
+
+
+async def said_by(voice: str, text: str) -> Clip:
+    """The text in a voice of espeak-ng."""
+    spoken = await run_process(espeak.command(voice, 160), input=text.encode())
+    return espeak.sound_of(spoken).at_rate(SAMPLE_RATE_HZ)
 
 
 async def own_speech(models: Path) -> Clip:
