@@ -152,8 +152,8 @@ class ProtocolServer:
     keys: list[str] = field(default_factory=list)
     """What came as Authorization with each request for an answer."""
 
-    left_early: int = 0
-    """Answers whose reader closed the connection before their end."""
+    left: list[dict[str, Any]] = field(default_factory=list)
+    """Requests whose reader closed the connection before the answer's end."""
 
     answering: int = 0
     """Answers being given now."""
@@ -241,7 +241,7 @@ class _Connection(BaseHTTPRequestHandler):
                 self.owner.requests.append(request)
                 self.owner.keys.append(self.headers.get("Authorization", ""))
                 is_scripted = self.owner.script and not is_priming(request["messages"])
-                self._answer(self.owner.script.popleft() if is_scripted else self.owner.answer)
+                self._answer(request, self.owner.script.popleft() if is_scripted else self.owner.answer)
             case _:
                 self._send(Refusal(404, b"404 page not found"))
 
@@ -267,7 +267,7 @@ class _Connection(BaseHTTPRequestHandler):
     def _shown(self) -> dict[str, Any]:
         return {"model_info": {}, "capabilities": list(self.owner.capabilities)}
 
-    def _answer(self, script: Script) -> None:
+    def _answer(self, request: dict[str, Any], script: Script) -> None:
         if isinstance(script, Refusal):
             self._send(script)
             return
@@ -277,7 +277,7 @@ class _Connection(BaseHTTPRequestHandler):
             self._stream(script)
         except ConnectionError:
             with self.owner.lock:
-                self.owner.left_early += 1
+                self.owner.left.append(request)
             self.close_connection = True
         finally:
             with self.owner.lock:

@@ -79,7 +79,7 @@ async def test_a_stalled_server_is_left(protocol: Protocol, words: Script) -> No
                 await whole(model.reply(user("Hello?")))
 
             async def left() -> bool:
-                return server.left_early == 1
+                return len(server.left) == 1
 
             await eventually(left)
 
@@ -96,7 +96,7 @@ async def test_an_answer_that_is_cut_short_closes_its_connection(protocol: Proto
                 assert server.answering == 1
 
             async def left() -> bool:
-                return server.left_early == 1 and not server.connections
+                return len(server.left) == 1 and not server.connections
 
             await eventually(left)
 
@@ -112,7 +112,7 @@ async def test_a_turn_cancelled_while_it_waits_for_a_word_closes_its_connection(
                 return server.answering == 1
 
             async def left() -> bool:
-                return server.left_early == 1 and not server.connections
+                return len(server.left) == 1 and not server.connections
 
             async with create_task_group() as turn:
                 turn.start_soon(whole, model.reply(user("Hello?")))
@@ -213,7 +213,7 @@ async def test_the_warm_up_reads_the_system_prompt_and_leaves_after_the_first_wo
         async with opened(protocol, server.url):
 
             async def left() -> bool:
-                return server.left_early == 1
+                return len(server.left) == 1
 
             await eventually(left)
             [request] = server.requests
@@ -317,7 +317,7 @@ async def test_it_is_the_same_on_trio(protocol: Protocol) -> None:
                 await whole(model.reply(user("Hello?")))
 
             async def left() -> bool:
-                return server.left_early == 1 and not server.connections
+                return len(server.left) == 1 and not server.connections
 
             await eventually(left)
             assert await whole(model.reply(user("Hello?"))) == "Hello there."
@@ -330,4 +330,4 @@ async def forget_warm_up(server: ProtocolServer) -> None:
         return server.answering == 0
 
     await eventually(over)
-    server.left_early = 0
+    server.left.clear()
