@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from jetson_voice.clauses import (
     FIRST_CLAUSE,
+    FIRST_GROUP,
+    begin_of_word_group,
     is_long_enough,
     is_over,
     is_over_before,
@@ -84,7 +86,8 @@ class SentenceSplitter:
     At any time what was `written` in the sentences given, and then `rest`, is the whole stream.
 
     With `first_at_clause` the first piece may end with a clause, so that the first sound comes early: with a comma,
-    a colon, a semicolon or a dash, once FIRST_CLAUSE is spoken (clauses.py). All the others are whole sentences.
+    a colon, a semicolon or a dash, once FIRST_CLAUSE is spoken (clauses.py); where none comes with a group of words,
+    once FIRST_GROUP is, and is spoken as if a comma came. All the others are whole sentences.
     """
 
     def __init__(self, *, first_at_clause: bool = False) -> None:
@@ -146,6 +149,7 @@ class SentenceSplitter:
         if character in NEWLINES or (self._end and self._end.is_certain(is_enclosed=bool(self._marks))):
             self._cut()
         self._cut_if_clause_is_over()
+        self._cut_if_word_group_is_over()
         if self._length >= LONG / 2:
             self._note_clause(before, character)
         if character in NEWLINES:
@@ -226,6 +230,17 @@ class SentenceSplitter:
         if is_long_enough(spoken_text("".join(self._visible))):
             self._cut()
 
+    def _cut_if_word_group_is_over(self) -> None:
+        """A first piece without a mark would be heard late: the whole of it must be written, and its sound be made."""
+        if not self._may_end_at_clause or self._end or self._marks or self._length < FIRST_GROUP:
+            return
+        begun = begin_of_word_group(self._tail, self._length)
+        is_visible = self._written[-begun:] == self._visible[-begun:]  # no unspoken block within the word
+        group = spoken_text("".join(self._visible[:-begun])) if begun and is_visible else ""
+        if spoken_length(group) >= FIRST_GROUP and self._visible[0] != "|":
+            place = _Place(len(self._written) - begun, len(self._visible) - begun)
+            self._cut(place, mark="，" if is_wide(group[-1]) else ",")
+
     def _note_clause(self, before: str, character: str) -> None:
         """Remember the best place to cut a long sentence; a semicolon is good at once."""
         is_space = character.isspace()
@@ -237,12 +252,12 @@ class SentenceSplitter:
         if is_comma or (is_word_end and not (self._clause and self._is_comma_clause)):
             self._clause, self._is_comma_clause = self._here, is_comma
 
-    def _cut(self, place: _Place | None = None) -> None:
-        """Give what was read, up to the place; with nothing to speak it joins what follows."""
+    def _cut(self, place: _Place | None = None, *, mark: str = "") -> None:
+        """Give what was read, up to the place, spoken with this mark; with nothing to speak it joins what follows."""
         place = place or self._here
         spoken = spoken_text("".join(self._visible[: place.visible]))
         if spoken:
-            self._given.append(Sentence("".join(self._written[: place.written]), spoken))
+            self._given.append(Sentence("".join(self._written[: place.written]), spoken + mark))
             self._may_end_at_clause = False
             del self._written[: place.written]
         del self._visible[: place.visible]

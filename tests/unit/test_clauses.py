@@ -42,6 +42,26 @@ FIRST_CLAUSES: list[tuple[str, str]] = [
     ('"I am here, you know," he said.', '"I am here, you know," he said.'),
     ("**今天天气很好，我们走吧**。", "今天天气很好，我们走吧。"),
     ("| 城市的名字，简称 | 气温 |\n", "城市的名字，简称, 气温"),
+    # Without a mark: before a word at which a speaker may breathe, with a comma's melody
+    ("William Shakespeare wrote Romeo and Juliet in 1595.", "William Shakespeare wrote Romeo and Juliet,"),
+    ("You can make a wonderful cake and pancakes.", "You can make a wonderful cake,"),
+    ("The moon is a celestial body that goes round.", "The moon is a celestial body,"),
+    ("I am really not so sure about all of that.", "I am really not so sure about all of that."),
+    (
+        "The story of Romeo is attributed to the English playwright.",
+        "The story of Romeo is attributed to the English playwright.",
+    ),
+    (
+        "The story of Romeo and Juliet is often attributed to William.",
+        "The story of Romeo and Juliet is often attributed,",
+    ),
+    ("西红柿炒鸡蛋需要两个西红柿以及三个鸡蛋。", "西红柿炒鸡蛋需要两个西红柿，"),
+    ("The capital of France is Paris.", "The capital of France is Paris."),
+    ("The largest of the cities is India.", "The largest of the cities is India."),
+    ("The **big and very, very long** list and more.", "The big and very, very long list,"),
+    ("The film is called “Love and Hate in Paris”.", "The film is called “Love and Hate in Paris”."),
+    ("| a very long name of a city and more |\n", "a very long name of a city and more"),
+    ("In the year of our Lord 1595 and later.", "In the year of our Lord 1595 and later."),
 ]
 
 
@@ -57,7 +77,12 @@ def test_after_the_first_piece_only_whole_sentences_are_given() -> None:
     assert [sentence.spoken for sentence in given] == ["好的！", "今天天气很好，我们去公园吧。"]
 
 
-@given(st.text("今天天气好aT, ，、：;—.。“”（）1*| \n", max_size=80))
+WORDS = st.sampled_from(
+    [*"今天气好aT, ，、：;—.。“”（）1*| \n", "以及", " and ", " or", "in ", "<think>", "</think>", "a lot of words"]
+)
+
+
+@given(st.lists(WORDS, max_size=40).map("".join))
 def test_the_first_clause_never_depends_on_where_the_chunks_end_and_loses_nothing(text: str) -> None:
     by_character, whole = SentenceSplitter(first_at_clause=True), SentenceSplitter(first_at_clause=True)
     given: list[Sentence] = []
@@ -73,3 +98,10 @@ def test_a_first_clause_is_out_with_its_comma() -> None:
     splitter = SentenceSplitter(first_at_clause=True)
     assert splitter.add("Once upon a time,") == []
     assert [given.spoken for given in splitter.add(" ")] == ["Once upon a time,"]
+
+
+def test_a_first_group_of_words_is_out_with_the_word_that_begins_the_next() -> None:
+    splitter = SentenceSplitter(first_at_clause=True)
+    assert splitter.add("The moon goes around the planet in") == []  # it may be "indeed"
+    assert [given.spoken for given in splitter.add(" ")] == ["The moon goes around the planet,"]
+    assert [(given.written, given.spoken) for given in splitter.add("a month. ")] == [("in a month. ", "in a month.")]

@@ -22,6 +22,11 @@ from jetson_voice.backends.pulse_source import PulseSource, Source
 
 RATE_HZ: Final = 16_000
 BLOCK_SECONDS: Final = 0.08
+PERIOD_SECONDS: Final = 0.04
+"""What the device is asked for at a time. Asked for whole blocks, PulseAudio hands them over in steps of 0.1 s, up to
+0.08 s late (median 0.04); asked for halves, at once, for 0.12 % of a core more.
+"""
+
 STALL_SECONDS: Final = 1.0
 """A block that was waited for so long was held back somewhere, and what follows at once was too."""
 
@@ -47,18 +52,18 @@ def main() -> None:
 
 def captured(wanted: str) -> Iterator[Message]:
     """The device called `wanted`, or the default one, and its sound for ever; OSError or SystemError."""
-    with pyaudio_devices.opened(wanted, "microphone", RATE_HZ, BLOCK_SECONDS) as capture:
+    with pyaudio_devices.opened(wanted, "microphone", RATE_HZ, PERIOD_SECONDS) as capture:
         server = PulseSource()
         server.start()
         server.asked.wait()
         first = server.source
-        arrivals = Arrivals(BLOCK_SECONDS)
+        arrivals, block = Arrivals(BLOCK_SECONDS), round(capture.rate_hz * BLOCK_SECONDS)
         _raise_if_monitor(server.source, first, capture.device.name)
         yield Found(capture.device.name, capture.rate_hz)
         while True:
             asked_at = time.monotonic()
             # PortAudio closes a stream that raises, and PyAudio would raise for an overflow.
-            pcm = capture.stream.read(capture.block, exception_on_overflow=False)
+            pcm = capture.stream.read(block, exception_on_overflow=False)
             captured_at = arrivals.captured_at(asked_at, time.monotonic())
             _raise_if_monitor(server.source, first, capture.device.name)
             yield Sound(captured_at, pcm)
