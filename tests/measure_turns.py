@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 from zlib import crc32
 
 from jetson_voice.endpointing import Endpoint, Endpointer
-from jetson_voice.patience import SOUNDS_COMPLETE, SOUNDS_INCOMPLETE, Patience
+from jetson_voice.patience import SOUNDS_COMPLETE, SOUNDS_DOUBTFUL, SOUNDS_INCOMPLETE, Patience
 from scripted import FRAME_SECONDS
 from turn_corpus import PAUSES_SECONDS
 from turn_observations import LISTEN, Judgement, Observation, observe
@@ -32,16 +32,24 @@ def fixed(seconds: float) -> Rule:
     return lambda _completeness, _text: seconds
 
 
-def judging(patience: Patience, *, least: float) -> Rule:
-    """By the words and the sound; `least`: from where on it sounds complete, 0 for any sound."""
-    return lambda completeness, text: patience.needed(
-        1.0 if completeness >= least else min(completeness, SOUNDS_INCOMPLETE), text, is_answered=True
-    )
+def judging(patience: Patience, *, complete: float = SOUNDS_COMPLETE, doubtful: float = SOUNDS_DOUBTFUL) -> Rule:
+    """By the words and the sound: it is certain from `complete` on (0: any sound), and no help up to `doubtful`."""
+
+    def as_now(completeness: float) -> float:
+        """What is as far between the bounds that the daemon has."""
+        if completeness >= complete:
+            return 1.0
+        if completeness <= doubtful:
+            return min(completeness, SOUNDS_INCOMPLETE)
+        doubt = (complete - completeness) / (complete - doubtful)
+        return SOUNDS_COMPLETE - doubt * (SOUNDS_COMPLETE - SOUNDS_DOUBTFUL)
+
+    return lambda completeness, text: patience.needed(as_now(completeness), text, is_answered=True)
 
 
 def by_sound(shortest: float, longest: float) -> Rule:
     """Whatever the words are."""
-    return lambda completeness, _: shortest if completeness >= SOUNDS_COMPLETE else longest
+    return lambda completeness, _: shortest if completeness >= SURE else longest
 
 
 @dataclass(frozen=True)
@@ -100,22 +108,24 @@ STEPS: Final = (0.56, 0.64, 0.72, 0.8, 0.88, 0.96, 1.04)
 """Whole frames: any wait between two of them is the longer one."""
 
 USUAL: Final = 1.12
+SURE: Final = 0.975
+"""From here on, and not before, a sound is complete where nothing is between the shortest and the usual wait."""
 
 DEFAULT: Final = "**the default**"
 RULES: Final[Mapping[str, Rule]] = {
     **{f"always {seconds} s": fixed(seconds) for seconds in (0.5, 0.8, 1.0, 1.1, 1.2)},
     **{f"sound alone: {shortest} or {LONGEST} s": by_sound(shortest, LONGEST) for shortest in (0.64, 0.88)},
     **{
-        f"words alone: {shortest}, {USUAL} or {LONGEST} s": judging(Patience(shortest, USUAL, LONGEST), least=0)
+        f"words alone: {shortest}, {USUAL} or {LONGEST} s": judging(Patience(shortest, USUAL, LONGEST), complete=0)
         for shortest in (0.64, 0.88)
     },
     **{
         f"words and sound: {shortest}, {USUAL} or {LONGEST} s": judging(
-            Patience(shortest, USUAL, LONGEST), least=SOUNDS_COMPLETE
+            Patience(shortest, USUAL, LONGEST), complete=SURE, doubtful=SURE
         )
         for shortest in STEPS
     },
-    DEFAULT: judging(LISTEN.patience, least=SOUNDS_COMPLETE),
+    DEFAULT: judging(LISTEN.patience),
 }
 WHOLE: Final = ("whole", "whole recording")
 COLUMNS: Final = ("unfinished", "hesitation", "looks over", "recording")
@@ -125,7 +135,8 @@ def table(heard: Sequence[Observation]) -> str:
     """A row for each rule."""
     head = (
         "| rule | answered too early | unfinished | hesitation | looks over | recording | *afterthought* "
-        "| *long* | *no pause* | wait, median | wait, 9 of 10 |\n|---|---|---|---|---|---|---|---|---|---|---|"
+        "| *long* | *no pause* | wait, mean | wait, median | wait, 9 of 10 |\n"
+        f"|{'---|' * 12}"
     )
     rows = [row(name, [outcome(each, rule) for each in heard]) for name, rule in RULES.items()]
     for seconds in ANSWERED_SECONDS:
@@ -142,6 +153,7 @@ def row(name: str, outcomes: Sequence[Outcome]) -> str:
     cells = [
         name,
         *(f"{share:.1%}" for share in shares),
+        f"{mean(waits):.2f} s",
         f"{median(waits):.2f} s",
         f"{waits[len(waits) * 9 // 10]:.2f} s",
     ]
@@ -162,30 +174,30 @@ def waits_of(outcomes: Iterable[Outcome]) -> list[float]:
 MOST_CUT_OFF: Final = 0.02
 FOLDS: Final = 5
 CANDIDATES: Final = tuple(
-    (shortest, usual, least)
-    for shortest in STEPS
-    for usual in (0.96, 1.04, 1.12, 1.2)
-    for least in (0.9, 0.95, 0.97, 0.975, 0.98)
-    if shortest <= usual
+    (shortest, usual, complete, doubtful)
+    for shortest in (0.72, 0.8, 0.88, 0.96)
+    for usual in (1.04, 1.12)
+    for complete in (0.97, 0.975, 0.98, 0.983, 0.985)
+    for doubtful in (0.9, 0.92, 0.94, complete)
 )
 
 
 def cross_validated(heard: Sequence[Observation]) -> str:
-    """What becomes of commands that had no say in the choice of the three numbers."""
+    """What becomes of commands that had no say in the choice of the four numbers."""
     done = [
-        [outcome(each, judging(Patience(shortest, usual, LONGEST), least=least)) for each in heard]
-        for shortest, usual, least in CANDIDATES
+        [outcome(each, judging(Patience(shortest, usual, LONGEST), complete=c, doubtful=d)) for each in heard]
+        for shortest, usual, c, d in CANDIDATES
     ]
-    chosen: list[tuple[float, float, float]] = []
+    chosen: list[tuple[float, float, float, float]] = []
     unseen: list[Outcome] = []
     for fold in range(FOLDS):
         best = min(range(len(CANDIDATES)), key=lambda each: merit(held(done[each], fold, inside=False)))
         chosen.append(CANDIDATES[best])
         unseen.extend(held(done[best], fold, inside=True))
     return (
-        f"Chosen in each fold (shortest, usual, least completeness): {'; '.join(map(str, chosen))}. On the commands "
+        f"Chosen in each fold (shortest, usual, complete, doubtful): {'; '.join(map(str, chosen))}. On the commands "
         f"that were left out: {cut_off(unseen, COLUMNS):.1%} answered too early, "
-        f"a median wait of {median(waits_of(unseen)):.2f} s."
+        f"a mean wait of {mean(waits_of(unseen)):.2f} s."
     )
 
 
@@ -197,10 +209,10 @@ def held(outcomes: Iterable[Outcome], fold: int, *, inside: bool) -> list[Outcom
 NO_MARKS: Final = str.maketrans("", "", ",.")
 
 
-def merit(outcomes: Sequence[Outcome]) -> tuple[bool, float, float]:
+def merit(outcomes: Sequence[Outcome]) -> tuple[bool, float]:
     """The less the better: few enough are answered too early, and then the wait is short."""
     cut = cut_off(outcomes, COLUMNS)
-    return cut > MOST_CUT_OFF, median(waits_of(outcomes)) if cut <= MOST_CUT_OFF else cut, mean(waits_of(outcomes))
+    return cut > MOST_CUT_OFF, mean(waits_of(outcomes)) if cut <= MOST_CUT_OFF else cut
 
 
 HEAD: Final = """# When a command is over
@@ -220,6 +232,8 @@ which is the worst case.
 - *long*: as *unfinished* and *hesitation*, with a pause of {long} s
 - *no pause*: whole commands that were ended before their end
 - *wait*: from the last sound of a whole command to its end
+- *words and sound*: the first wait for a completeness of {sure} and more, the second below; the default waits the less
+  the more complete it sounds, from {doubtful} to {complete}
 
 Piper does not lengthen a word before a pause, as people do. Not measured: other voices, people who talk to an
 assistant, rooms. Piper never speaks twice alike, so a new run differs a little."""
@@ -233,6 +247,9 @@ def page(heard: Sequence[Observation]) -> str:
         paused=sum(kinds[kind] for kind in COLUMNS),
         apart=kinds["afterthought"],
         long=LONG_SECONDS,
+        sure=SURE,
+        doubtful=SOUNDS_DOUBTFUL,
+        complete=SOUNDS_COMPLETE,
         pauses=", ".join(map(str, PAUSES_SECONDS)),
     )
     return "\n\n".join([head, table(heard), cross_validated(heard)]) + "\n"

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from typing_extensions import assert_never
+
 from jetson_voice.endings import Ending, ending_of
 
-SOUNDS_COMPLETE = 0.975
+SOUNDS_COMPLETE = 0.983
+SOUNDS_DOUBTFUL = 0.92
 SOUNDS_INCOMPLETE = 0.5
-"""Completeness above and below which it counts: chosen by tests/measure_turns.py."""
+"""Completeness from which on it is certain, up to which it tells nothing, and below which more must come: chosen by
+tests/measure_turns.py."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +20,7 @@ class Patience:
     """Silences that end a command, in seconds."""
 
     shortest_seconds: float
-    """Its words and its sound say that it is complete."""
+    """Its words and its sound say that it is complete; the more its sound leaves a doubt, the nearer to `seconds`."""
 
     seconds: float
     """They do not tell, or do not agree."""
@@ -46,7 +50,14 @@ class Patience:
         match ending_of(text):
             case Ending.UNFINISHED:
                 return self.longest_seconds
-            case Ending.FINISHED if completeness >= SOUNDS_COMPLETE:
-                return self.shortest_seconds
-            case _:
+            case Ending.FINISHED:
+                return self.shortest_seconds + doubt_about(completeness) * (self.seconds - self.shortest_seconds)
+            case Ending.OPEN:
                 return self.seconds
+            case _ as never:
+                assert_never(never)
+
+
+def doubt_about(completeness: float) -> float:
+    """How little the sound tells for the end of the command, from 0 to 1."""
+    return min(1.0, max(0.0, (SOUNDS_COMPLETE - completeness) / (SOUNDS_COMPLETE - SOUNDS_DOUBTFUL)))

@@ -48,3 +48,14 @@ def test_while_there_is_nothing_to_be_heard_it_waits_as_long_as_it_may(completen
 
 def test_nothing_that_was_understood_is_not_complete() -> None:
     assert Patience(0.5, 0.8, 1.2).needed(1.0, "", is_answered=True) == 1.2
+
+
+def test_a_whole_sentence_is_waited_for_the_less_the_more_complete_it_sounds() -> None:
+    waits = [Patience(0.5, 1.0, 1.5).needed(each, "What time is it?", is_answered=True) for each in (0.9, 0.95, 1.0)]
+    assert waits[0] == 1.0
+    assert 0.6 < waits[1] < 0.9
+    assert waits[2] == 0.5
+
+
+def test_words_that_do_not_tell_are_waited_for_as_usual_however_complete_they_sound() -> None:
+    assert Patience(0.5, 0.8, 1.2).needed(1.0, "light", is_answered=True) == 0.8
