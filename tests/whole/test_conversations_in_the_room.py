@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -107,8 +108,13 @@ async def test_an_interrupted_answer_is_no_longer_written_by_the_server(room: Vi
             room.say(call.clip)
             await home.until(SpeakingStarted, 2)
             endless = server.questions[-1]
-            assert endless not in server.left
+            assert not has_left(server, endless)
             await interrupt(home, call)
-            assert endless in server.left
+            assert has_left(server, endless)
             await home.until(TurnEnded, 2)
             assert home.of(TurnEnded)[-1][0].outcome == "answered"
+
+
+def has_left(server: ProtocolServer, question: dict[str, Any]) -> bool:
+    """Whether it was this one that nobody listens to any more; an earlier one may have been the same to the letter."""
+    return any(each is question for each in server.left)
