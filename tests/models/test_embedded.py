@@ -128,19 +128,3 @@ async def refusal(directory: Path, content: bytes | None) -> str:
 
 async def status_of_this_process() -> str:
     return await to_thread.run_sync(Path("/proc/self/status").read_text)
-
-
-async def test_hearing_and_speaking_go_before_it(models_directory: Path) -> None:
-    before = nice_values()
-    async with embedded(models_directory):
-        now = nice_values()
-    its_own = [nice for thread, nice in now.items() if thread not in before]
-    urgency = os.getpriority(os.PRIO_PROCESS, 0)
-    assert len([nice for nice in its_own if nice > urgency]) >= 2  # one that serves, one that computes
-    assert {now[str(thread.native_id)] for thread in threading.enumerate()} == {urgency}
-
-
-def nice_values() -> dict[str, int]:
-    """Of each thread of this process."""
-    threads = [path.name for path in Path("/proc/self/task").iterdir()]
-    return {thread: os.getpriority(os.PRIO_PROCESS, int(thread)) for thread in threads}

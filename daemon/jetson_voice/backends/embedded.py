@@ -5,9 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -26,8 +24,6 @@ _OPTION = "llm.embedded.model"
 _GGUF_MAGIC = b"GGUF"
 _SILENT, _INFORMATIVE = -1, 3
 _NO_THINKING = 0
-_LESS_URGENT = 10
-"""A nice value: a tenth of a core that somebody else wants."""
 
 
 class Embedded:
@@ -78,20 +74,13 @@ def _started(path: Path, settings: config.LanguageModel, key: str) -> xllamacpp.
     """Load the model and serve it. xllamacpp holds the GIL for as long as this takes: at start only."""
     _check(path)
     try:
-        # Its threads are as urgent as the one that starts them.
-        with ThreadPoolExecutor(1, initializer=_yield_to_others) as thread:
-            return thread.submit(xllamacpp.Server, _parameters(path, settings, key)).result()
+        return xllamacpp.Server(_parameters(path, settings, key))
     except RuntimeError as error:
         raise StartError(
             f"{_OPTION}: llama.cpp cannot load {path}: it is damaged or incomplete (run `jetson-voice models pull`),"
             f" or there is no memory for it with llm.context_tokens = {settings.context_tokens};"
             ' log.level = "debug" shows its own words'
         ) from error
-
-
-def _yield_to_others() -> None:
-    """Let hearing and speaking go first in this thread: what the user waits for is the sound of what is written."""
-    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LESS_URGENT)
 
 
 def _path_of(settings: config.LanguageModel, models_directory: Path) -> Path:
