@@ -235,9 +235,10 @@ class SentenceSplitter:
         if not self._may_end_at_clause or self._end or self._marks or self._length < FIRST_GROUP:
             return
         begun = begin_of_word_group(self._tail, self._length)
-        is_visible = self._written[-begun:] == self._visible[-begun:]  # no unspoken block within the word
-        group = spoken_text("".join(self._visible[:-begun])) if begun and is_visible else ""
-        if spoken_length(group) >= FIRST_GROUP and self._visible[0] != "|":
+        if not begun or self._visible[0] == "|" or self._written[-begun:] != self._visible[-begun:]:
+            return  # the last: an unspoken block within the word
+        group = spoken_text("".join(self._visible[:-begun]))
+        if spoken_length(group) >= FIRST_GROUP:
             place = _Place(len(self._written) - begun, len(self._visible) - begun)
             self._cut(place, mark="，" if is_wide(group[-1]) else ",")
 

@@ -22,7 +22,7 @@ from jetson_voice.backends.pulse_source import PulseSource, Source
 
 RATE_HZ: Final = 16_000
 BLOCK_SECONDS: Final = 0.08
-PERIOD_SECONDS: Final = 0.04
+PERIOD_SECONDS: Final = BLOCK_SECONDS / 2
 """What the device is asked for at a time. Asked for whole blocks, PulseAudio hands them over in steps of 0.1 s, up to
 0.08 s late (median 0.04); asked for halves, at once, for 0.12 % of a core more.
 """

@@ -25,7 +25,6 @@ MODEL: Final = Path("smart-turn") / "smart-turn-v3.2-cpu.onnx"
 THREADS: Final = 1
 """The language model, which the answer waits for, reads the command meanwhile. Two would be done 10 ms earlier."""
 
-
 # What it was trained on: whisper's spectrogram (openai/whisper, audio.py) of eight seconds that end with the pause,
 # brought to mean 0 and variance 1 (pipecat-ai/smart-turn, inference.py).
 WINDOW_SAMPLES: Final = 8 * SAMPLE_RATE_HZ
